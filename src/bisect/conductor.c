@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The conductor (see conductor.h). go_on() is the heart: it looks at the state, does the one thing
+ * that comes next, and returns when something is under way on the loop; each callback commits what
+ * it learnt and calls go_on() again. Everything that changes the state goes through commit().
+ */
+#include "bisect/conductor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/strbuf.h"
+#include "bisect/executor.h"
+#include "bisect/outcome.h"
+#include "bisect/plan.h"
+#include "bisect/request.h"
+#include "bisect/state.h"
+#include "git/git.h"
+#include "git/history.h"
+#include "infer/policy.h"
+#include "infer/range.h"
+#include "journal/journal.h"
+#include "loop/loop.h"
+
+enum {
+	INFRA_MAX = 3, /* infrastructure failures in a row that stop the bisection */
+	BACKOFF_US = 500000,
+};
+
+struct conductor {
+	struct loop *loop;
+	struct journal *journal;
+	struct bisect_request request;
+	struct bisect_state state;
+	struct git_repo git;
+	const struct conductor_observer *observer;
+	const char *dir;
+	struct executor *exec;
+	struct loop_timer *retry, *tick;
+	struct history history;
+	struct infer_range range;
+	bool has_range; /* history and range are loaded */
+	size_t marked;  /* tests whose verdict is in the range */
+	bool building;
+	unsigned in_flight; /* runs */
+	unsigned infra_in_row;
+	bool live; /* the past is folded; what comes is new */
+	bool failed;
+	struct err err;
+	int interrupted; /* the signal */
+};
+
+char *conductor_journal_path(const char *dir)
+{
+	return xasprintf("%s/journal.db", dir);
+}
+
+int conductor_lock(const char *dir, int *ret_fd, struct err *e)
+{
+	_cleanup_free_ char *path = xasprintf("%s/lock", dir);
+	_cleanup_fd_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	_cleanup_free_ char *pid = NULL;
+
+	if (fd < 0)
+		return err_sys(e, -errno, "cannot create %s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		char who[32] = "";
+
+		if (errno == EWOULDBLOCK && read(fd, who, sizeof(who) - 1) >= 0)
+			return err_set(e, -EBUSY, "culprit is at work in %s already (process %s)",
+				       dir, *who ? who : "unknown");
+		return err_sys(e, -errno, "cannot lock %s", path);
+	}
+	pid = xasprintf("%d", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || fd_write_all(fd, pid, strlen(pid)) < 0)
+		return err_sys(e, -errno, "cannot write %s", path);
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int fold(const struct journal_event *ev, void *data)
+{
+	struct conductor *c = data;
+
+	bisect_state_apply(&c->state, ev);
+	if (c->observer->event)
+		c->observer->event(&c->request, &c->state, ev, c->live, c->observer->data);
+	return 0;
+}
+
+/* Commits an event, then folds what the journal really holds. */
+static int commit(struct conductor *c, const struct journal_event *ev)
+{
+	int r = journal_add(c->journal, ev, &c->err);
+
+	return r ? r : journal_each(c->journal, c->state.last_id, fold, c, &c->err);
+}
+
+static void fail(struct conductor *c)
+{
+	c->failed = true;
+	loop_exit(c->loop, 0);
+}
+
+static void go_on(struct conductor *c);
+
+static int commit_note(struct conductor *c, const char *text)
+{
+	struct journal_event ev = {.kind = JOURNAL_NOTE, .text = text};
+
+	return commit(c, &ev);
+}
+
+/* Stops the session for a reason that is this machine's, or the command's wish. */
+static int stop(struct conductor *c, const char *why)
+{
+	struct journal_event ev = {.kind = JOURNAL_STOPPED, .text = why};
+	struct err saved = ERR_INIT;
+
+	err_set(&saved, -ECANCELED, "%s", why);
+	if (!commit(c, &ev))
+		c->err = saved;
+	return -ECANCELED;
+}
+
+static void on_built(const struct executor_built *b, void *data)
+{
+	struct conductor *c = data;
+	const struct bisect_test *t = bisect_state_open_test(&c->state);
+	struct journal_event ev = {.kind = JOURNAL_BUILT,
+				   .test = t->number,
+				   .rev = t->rev,
+				   .outcome = b->outcome,
+				   .title = b->cause,
+				   .signature = b->signature};
+	bool broken = !strcmp(b->outcome, "broken");
+
+	c->building = false;
+	if (commit(c, &ev))
+		fail(c);
+	else if (broken) {
+		_cleanup_free_ char *why =
+			xasprintf("building %s: %s", t->rev, b->cause ? b->cause : "failed");
+
+		stop(c, why);
+		fail(c);
+	} else {
+		go_on(c);
+	}
+}
+
+static void on_retry(void *data)
+{
+	go_on(data);
+}
+
+static void after_infra(struct conductor *c, const struct executor_ran *r)
+{
+	if (++c->infra_in_row < INFRA_MAX) {
+		loop_timer_set(c->retry, clock_now_us() + (uint64_t)BACKOFF_US * c->infra_in_row);
+		return;
+	}
+	stop(c, r->title ? r->title : "the guest cannot be started");
+	fail(c);
+}
+
+static void on_ran(const struct executor_ran *r, void *data)
+{
+	struct conductor *c = data;
+	const struct bisect_test *t = bisect_state_open_test(&c->state);
+	struct journal_event ev = {.kind = JOURNAL_RAN,
+				   .test = t->number,
+				   .run = r->run,
+				   .rev = t->rev,
+				   .outcome = guest_outcome_name(r->outcome),
+				   .title = r->title,
+				   .text = r->console,
+				   .a = (int64_t)r->bytes};
+
+	c->in_flight--;
+	if (r->abort) {
+		_cleanup_free_ char *why = xasprintf(
+			"the command ended with %s, which asks to stop (see %s/%s); 0 is good, 125 "
+			"skip, 1 to 127 bad",
+			r->title, c->dir, r->console);
+
+		stop(c, why);
+		fail(c);
+		return;
+	}
+	if (commit(c, &ev)) {
+		fail(c);
+	} else if (r->outcome == GUEST_INFRA) {
+		after_infra(c, r);
+	} else {
+		c->infra_in_row = 0;
+		go_on(c);
+	}
+}
+
+static bool run_is_taken(const struct bisect_test *t, int n)
+{
+	for (size_t i = 0; i < t->runs.len; i++)
+		if (t->runs.items[i].number == n)
+			return true;
+	for (size_t i = 0; i < t->pending.len; i++)
+		if (t->pending.items[i] == n)
+			return true;
+	return false;
+}
+
+/* The lowest number that neither ended nor is in flight: a lost run is begun again under its own. */
+static int next_run(const struct bisect_test *t)
+{
+	int n = 1;
+
+	while (run_is_taken(t, n))
+		n++;
+	return n;
+}
+
+static int begin_run(struct conductor *c, const struct bisect_test *t)
+{
+	struct journal_event ev = {
+		.kind = JOURNAL_RUN, .test = t->number, .run = next_run(t), .rev = t->rev};
+	int r = commit(c, &ev);
+
+	if (!r)
+		r = c->exec->ops->run(c->exec, t->rev, t->number, ev.run, &c->err);
+	if (!r)
+		c->in_flight++;
+	return r;
+}
+
+static int decide(struct conductor *c, const struct bisect_test *t, const char *outcome)
+{
+	struct journal_event ev = {
+		.kind = JOURNAL_VERDICT, .test = t->number, .rev = t->rev, .outcome = outcome};
+	const struct bisect_test *before = NULL;
+	int r;
+
+	for (size_t i = 0; i < c->state.tests.len; i++)
+		if (c->state.tests.items[i]->verdict == INFER_VERDICT_BAD)
+			before = c->state.tests.items[i];
+	r = commit(c, &ev);
+	if (r)
+		return r;
+	c->exec->ops->forget(c->exec, t->rev, t->verdict == INFER_VERDICT_BAD);
+	if (before && before != t && t->verdict == INFER_VERDICT_BAD)
+		c->exec->ops->forget(c->exec, before->rev, false);
+	return 0;
+}
+
+static int begin_build(struct conductor *c, const struct bisect_test *t)
+{
+	struct journal_event ev = {.kind = JOURNAL_BUILD, .test = t->number, .rev = t->rev};
+	int r = commit(c, &ev);
+
+	if (!r)
+		r = c->exec->ops->build(c->exec, t->rev, &c->err);
+	c->building = !r;
+	return r;
+}
+
+/* One revision: build it, run it, decide. Returns 1 when something is under way. */
+static int go_on_test(struct conductor *c, const struct bisect_test *t)
+{
+	const struct infer_policy *p = infer_policy_find(c->request.policy);
+	unsigned want = bisect_request_runs(&c->request);
+	struct infer_counts counts;
+	int r;
+
+	if (c->building)
+		return 1;
+	if (t->build == BISECT_BUILT_FAILED)
+		return decide(c, t, infer_verdict_name(INFER_VERDICT_SKIP));
+	if (t->build == BISECT_NOT_BUILT ||
+	    (t->phase != BISECT_PARENT && !c->in_flight && t->runs.len < want &&
+	     !c->exec->ops->has(c->exec, t->rev))) {
+		r = begin_build(c, t);
+		return r ? r : 1;
+	}
+	if (t->phase == BISECT_PARENT)
+		return decide(c, t, "built");
+	while (c->in_flight < c->exec->slots && t->runs.len + c->in_flight < want) {
+		r = begin_run(c, t);
+		if (r)
+			return r;
+	}
+	if (c->in_flight)
+		return 1;
+	counts = bisect_test_counts(t);
+	return decide(c, t, infer_verdict_name(p->verdict(&counts)));
+}
+
+static int find_releases(struct conductor *c)
+{
+	_cleanup_strv_ struct strv names = {0}, hexes = {0};
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+	_cleanup_free_ unsigned char *pick = NULL;
+	struct journal_event ev = {.kind = JOURNAL_RELEASES};
+	int r = history_releases(&c->git, c->request.bad, &names, &hexes, &c->err);
+
+	if (r)
+		return r;
+	pick = xcalloc(names.len, 1);
+	history_pick_releases(names.items, names.len, pick);
+	for (size_t i = 0; i < names.len; i++)
+		if (pick[i] && strcmp(hexes.items[i], c->request.bad))
+			strbuf_addf(&list, "%s %s\n", names.items[i], hexes.items[i]);
+	if (!list.len)
+		return err_set(&c->err, -ENOENT,
+			       "no release tag (vX.Y) is reachable from %s: give a good revision "
+			       "with --good",
+			       c->request.bad);
+	ev.text = list.data;
+	return commit(c, &ev);
+}
+
+/* Verdicts that are not in the range yet. */
+static void mark_range(struct conductor *c)
+{
+	static const enum infer_mark marks[] = {
+		[INFER_VERDICT_NONE] = INFER_UNKNOWN,
+		[INFER_VERDICT_GOOD] = INFER_GOOD,
+		[INFER_VERDICT_BAD] = INFER_BAD,
+		[INFER_VERDICT_SKIP] = INFER_SKIP,
+	};
+
+	for (; c->marked < c->state.tests.len; c->marked++) {
+		const struct bisect_test *t = c->state.tests.items[c->marked];
+		uint32_t node = history_find(&c->history, t->rev);
+
+		if (!t->decided)
+			return;
+		if (node != HISTORY_NONE && t->verdict != INFER_VERDICT_NONE)
+			infer_range_mark(&c->range, node, marks[t->verdict]);
+	}
+}
+
+static int load_range(struct conductor *c)
+{
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+	_cleanup_strv_ struct strv goods = {0};
+	const char *bad = bisect_plan_bad(&c->request, &c->state);
+	struct infer_history ih;
+	int r;
+
+	bisect_plan_goods(&c->request, &c->state, &goods);
+	r = history_load(&c->history, &c->git, bad, &goods, &c->err);
+	if (r)
+		return r;
+	ih = (struct infer_history){&c->history.dag, c->history.commit_date, c->history.hex,
+				    c->history.hex_stride};
+	infer_range_init(&c->range, &ih, history_find(&c->history, bad));
+	c->has_range = true;
+	if (c->state.has_range)
+		return 0;
+	for (size_t i = 0; i < goods.len; i++)
+		strbuf_addf(&list, "%s\n", goods.items[i]);
+	return commit(c, &(struct journal_event){.kind = JOURNAL_RANGE,
+						 .rev = bad,
+						 .text = list.data,
+						 .a = c->history.dag.n});
+}
+
+static int choose(struct conductor *c, const struct bisect_action *a)
+{
+	struct git_commit commit_info;
+	struct journal_event ev = {
+		.kind = JOURNAL_STEP, .rev = a->rev, .a = a->left, .b = a->steps};
+	int r = git_commit_read(&c->git, a->rev, &commit_info, &c->err);
+
+	if (r)
+		return r;
+	ev.title = commit_info.title;
+	r = commit(c, &ev);
+	git_commit_done(&commit_info);
+	return r;
+}
+
+static int commit_fact(struct conductor *c, const char *rev, const char *key, const char *value)
+{
+	if (bisect_state_has_fact(&c->state, key))
+		return 0;
+	return commit(c, &(struct journal_event){
+				 .kind = JOURNAL_FACT, .rev = rev, .outcome = key, .text = value});
+}
+
+/* The culprit is known: git's answer is told first, then its parents, one of which may still have
+ * to be built for its signature. */
+static int find_parents(struct conductor *c, const char *rev)
+{
+	_cleanup_strbuf_ struct strbuf show = STRBUF_INIT, parents = STRBUF_INIT;
+	_cleanup_free_ char *spec = xasprintf("%s^@", rev);
+	int r = git_show(&c->git, rev, &show, &c->err);
+
+	if (!r)
+		r = git_run(&c->git, (const char *[]){"rev-parse", spec, NULL}, &parents, &c->err);
+	if (!r)
+		r = commit_fact(c, rev, "show", show.data);
+	return r ? r : commit_fact(c, rev, "parents", parents.data);
+}
+
+static int finish(struct conductor *c, const struct bisect_action *a)
+{
+	_cleanup_strv_ struct strv candidates = {0};
+	struct bisect_facts facts = {0};
+	struct journal_event ev = {.kind = JOURNAL_RESULT, .outcome = a->status, .rev = a->rev};
+	int r;
+
+	if (c->has_range && !strcmp(a->status, BISECT_INCONCLUSIVE)) {
+		_cleanup_free_ uint32_t *list = xcalloc(c->range.n_members, sizeof(*list));
+		uint32_t n = infer_range_candidates(&c->range, list);
+
+		for (uint32_t i = 0; i < n; i++)
+			strv_add(&candidates, history_hex(&c->history, list[i]));
+	}
+	r = bisect_collect_facts(&c->git, c->dir, &c->state, a->status, a->rev, &candidates, &facts,
+				 &c->err);
+	for (size_t i = 0; !r && i < facts.len; i++) {
+		if (!strcmp(facts.items[i].key, "title"))
+			ev.title = facts.items[i].value;
+		r = commit_fact(c, a->rev, facts.items[i].key, facts.items[i].value);
+	}
+	if (!r)
+		r = commit(c, &ev);
+	bisect_facts_done(&facts);
+	return r;
+}
+
+/* The next thing between two tests. */
+static int go_on_plan(struct conductor *c)
+{
+	struct bisect_action a;
+
+	if (c->has_range)
+		mark_range(c);
+	bisect_plan(&c->request, &c->state, c->has_range ? &c->range : NULL,
+		    c->has_range ? &c->history : NULL, &a);
+	switch (a.kind) {
+	case BISECT_DO_TEST:
+		return commit(c, &(struct journal_event){.kind = JOURNAL_TEST,
+							 .test = (int)c->state.tests.len + 1,
+							 .rev = a.rev,
+							 .outcome = bisect_phase_name(a.phase),
+							 .title = a.name});
+	case BISECT_DO_RELEASES: return find_releases(c);
+	case BISECT_DO_RANGE: return load_range(c);
+	case BISECT_DO_CHOOSE: return choose(c, &a);
+	case BISECT_DO_PARENTS: return find_parents(c, a.rev);
+	case BISECT_DO_RESULT: return finish(c, &a);
+	}
+	return 0;
+}
+
+static void go_on(struct conductor *c)
+{
+	int r = 0;
+
+	while (!r && !c->state.result && !c->failed) {
+		const struct bisect_test *t = bisect_state_open_test(&c->state);
+
+		r = t ? go_on_test(c, t) : go_on_plan(c);
+	}
+	if (r < 0)
+		fail(c);
+	else if (c->state.result)
+		loop_exit(c->loop, 0);
+}
+
+static void on_tick(void *data)
+{
+	struct conductor *c = data;
+
+	c->observer->tick(c->observer->data);
+	loop_timer_set(c->tick, clock_now_us() + USEC_PER_SEC);
+}
+
+static void on_signal(int sig, void *data)
+{
+	struct conductor *c = data;
+
+	c->interrupted = sig;
+	loop_exit(c->loop, 0);
+}
+
+static int open_all(struct conductor *c, struct err *e)
+{
+	_cleanup_free_ char *path = conductor_journal_path(c->dir);
+	int r = journal_open(path, false, &c->journal, e);
+
+	if (!r)
+		r = bisect_request_load(&c->request, c->journal, e);
+	if (!r)
+		r = journal_each(c->journal, 0, fold, c, e);
+	c->live = true;
+	return r;
+}
+
+static int start_session(struct conductor *c, struct err *e)
+{
+	struct executor_events on = {on_built, on_ran, c};
+	int r = git_open(&c->git, c->request.repo, e);
+
+	if (!r)
+		r = loop_new(&c->loop, e);
+	if (r)
+		return r;
+	loop_on_signal(c->loop, on_signal, c);
+	if (loop_timer_new(c->loop, on_retry, c, &c->retry) ||
+	    loop_timer_new(c->loop, on_tick, c, &c->tick))
+		return err_set(e, -ENOMEM, "cannot make a timer");
+	if (c->observer->tick)
+		loop_timer_set(c->tick, clock_now_us() + USEC_PER_SEC);
+	r = (bisect_request_is_kernel(&c->request) ? executor_kernel_new : executor_command_new)(
+		c->loop, &c->request, &c->git, c->dir, &on, &c->exec, e);
+	if (r)
+		return r;
+	r = commit(c, &(struct journal_event){
+			      .kind = JOURNAL_SESSION, .rev = c->request.bad, .text = CULPRIT_VERSION});
+	if (!r && !c->state.has_tools) {
+		r = commit(c, &(struct journal_event){.kind = JOURNAL_TOOLS,
+						      .title = c->exec->compiler,
+						      .outcome = c->exec->accelerator,
+						      .text = c->exec->why});
+		if (!r && c->exec->note)
+			r = commit_note(c, c->exec->note);
+	}
+	if (r)
+		*e = c->err;
+	return r;
+}
+
+static int run_session(struct conductor *c, struct err *e)
+{
+	int r = start_session(c, e);
+
+	if (r)
+		return r;
+	/* A journal in the middle of its search: the graph is loaded anew. */
+	if (c->state.has_range && load_range(c)) {
+		*e = c->err;
+		return e->code;
+	}
+	go_on(c);
+	if (!c->failed && !c->state.result)
+		loop_run(c->loop);
+	if (c->interrupted && !c->failed && !c->state.result) {
+		c->failed = stop(c, "interrupted") != -ECANCELED;
+		return 130;
+	}
+	if (c->failed) {
+		*e = c->err;
+		return e->code;
+	}
+	return bisect_exit_code(c->state.result);
+}
+
+int conductor_run(const char *dir, const struct conductor_observer *o, struct err *e)
+{
+	struct conductor c = {.observer = o, .dir = dir};
+	_cleanup_fd_ int lock = -1;
+	int r = conductor_lock(dir, &lock, e);
+
+	bisect_request_init(&c.request);
+	bisect_state_init(&c.state);
+	if (!r)
+		r = open_all(&c, e);
+	if (!r)
+		r = c.state.result ? bisect_exit_code(c.state.result) : run_session(&c, e);
+	if (c.exec)
+		c.exec->ops->free(c.exec);
+	if (c.has_range) {
+		infer_range_done(&c.range);
+		history_done(&c.history);
+	}
+	loop_timer_free(c.retry);
+	loop_timer_free(c.tick);
+	loop_free(c.loop);
+	git_done(&c.git);
+	bisect_state_done(&c.state);
+	bisect_request_done(&c.request);
+	journal_close(c.journal);
+	return r;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What carries out the builds and runs that the conductor asks for: kernels in guests, or a
+ * command in a work tree. One build at a time, several runs at a time where `slots` allows.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macro.h"
+#include "guest/guest.h"
+
+struct bisect_request;
+struct err;
+struct executor;
+struct git_repo;
+struct loop;
+
+struct executor_built {
+	const char *outcome;   /* "ok", "failed", "broken" */
+	const char *cause;     /* one line, or NULL */
+	const char *signature; /* or NULL */
+};
+
+struct executor_ran {
+	int run;
+	enum guest_outcome outcome;
+	const char *title;
+	const char *console; /* path relative to the state folder */
+	size_t bytes;
+	bool abort; /* --run: the command asked to stop the bisection; title says why */
+};
+
+struct executor_events {
+	void (*built)(const struct executor_built *b, void *data);
+	void (*ran)(const struct executor_ran *r, void *data);
+	void *data;
+};
+
+struct executor_ops {
+	/* Prepares rev; */
+	int (*build)(struct executor *x, const char *rev, struct err *e);
+	int (*run)(struct executor *x, const char *rev, int test, int run, struct err *e);
+	/* Is what build(rev) made still there? */
+	bool (*has)(struct executor *x, const char *rev);
+	/* rev will not be run again. keep: the newest revision known bad. */
+	void (*forget)(struct executor *x, const char *rev, bool keep);
+	/* Ends what is in flight and frees. */
+	void (*free)(struct executor *x);
+};
+
+/* Embedded first in each implementation. */
+struct executor {
+	const struct executor_ops *ops;
+	struct executor_events on;
+	unsigned slots;
+	char *compiler;	   /* the "with ..." of the log */
+	char *accelerator; /* "tcg", "kvm", "none" */
+	char *why;	   /* why that accelerator */
+	char *note;	   /* what the user should know, or NULL */
+};
+
+int executor_kernel_new(struct loop *l, const struct bisect_request *r, const struct git_repo *g,
+			const char *dir, const struct executor_events *on, struct executor **ret,
+			struct err *e) _must_check_;
+int executor_command_new(struct loop *l, const struct bisect_request *r, const struct git_repo *g,
+			 const char *dir, const struct executor_events *on, struct executor **ret,
+			 struct err *e) _must_check_;
+/* Frees the strings of the embedded part. */
+void executor_done(struct executor *x) _nonnull_(1);

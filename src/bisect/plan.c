@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of a bisection (see plan.h). Each stage either names something to do or lets the next
+ * one speak.
+ */
+#include "bisect/plan.h"
+
+#include <string.h>
+
+#include "git/history.h"
+
+static bool result(struct bisect_action *a, const char *status, const char *rev)
+{
+	a->kind = BISECT_DO_RESULT;
+	a->status = status;
+	a->rev = rev;
+	return true;
+}
+
+static bool test(struct bisect_action *a, const char *rev, enum bisect_phase phase,
+		 const char *name)
+{
+	a->kind = BISECT_DO_TEST;
+	a->rev = rev;
+	a->phase = phase;
+	a->name = name;
+	return true;
+}
+
+static bool plan_start(const struct bisect_request *r, const struct bisect_state *s,
+		       struct bisect_action *a)
+{
+	const struct bisect_test *t;
+
+	if (!r->check_ends)
+		return false;
+	t = bisect_state_find(s, r->bad);
+	if (!t)
+		return test(a, r->bad, BISECT_START, NULL);
+	if (t->verdict != INFER_VERDICT_BAD)
+		return result(a, BISECT_NOT_REPRODUCED, NULL);
+	return false;
+}
+
+static bool plan_releases(const struct bisect_state *s, struct bisect_action *a)
+{
+	if (!s->has_releases) {
+		a->kind = BISECT_DO_RELEASES;
+		return true;
+	}
+	for (size_t i = 0; i < s->release_hexes.len; i++) {
+		const struct bisect_test *t = bisect_state_find(s, s->release_hexes.items[i]);
+
+		if (!t)
+			return test(a, s->release_hexes.items[i], BISECT_RELEASE,
+				    s->release_names.items[i]);
+		if (t->verdict == INFER_VERDICT_GOOD)
+			return false;
+	}
+	return result(a, BISECT_PREDATES, NULL);
+}
+
+static bool plan_goods(const struct bisect_request *r, const struct bisect_state *s,
+		       struct bisect_action *a)
+{
+	if (!r->goods.len)
+		return plan_releases(s, a);
+	for (size_t i = 0; r->check_ends && i < r->goods.len; i++) {
+		const struct bisect_test *t = bisect_state_find(s, r->goods.items[i]);
+
+		if (!t)
+			return test(a, r->goods.items[i], BISECT_GOOD, NULL);
+		if (t->verdict == INFER_VERDICT_BAD)
+			return result(a, BISECT_PREDATES, NULL);
+	}
+	return false;
+}
+
+/* syzkaller's check for culprits that change no code: the signature of the parent, when there is
+ * just one. It may lie outside of the range, on a topic branch that forks before the good end. */
+static void plan_culprit(const struct bisect_request *r, const struct bisect_state *s,
+			 const char *culprit, struct bisect_action *a)
+{
+	if (bisect_request_is_kernel(r) && !s->has_parents) {
+		a->kind = BISECT_DO_PARENTS;
+		a->rev = culprit;
+	} else if (s->parents.len == 1 && !bisect_state_find(s, s->parents.items[0])) {
+		test(a, s->parents.items[0], BISECT_PARENT, NULL);
+	} else {
+		result(a, BISECT_CULPRIT, culprit);
+	}
+}
+
+static void plan_search(const struct bisect_request *r, const struct bisect_state *s,
+			const struct infer_range *range, const struct history *h,
+			struct bisect_action *a)
+{
+	struct infer_next next;
+
+	infer_range_next(range, &next);
+	if (next.kind == INFER_ONLY_SKIPPED) {
+		result(a, BISECT_INCONCLUSIVE, NULL);
+		return;
+	}
+	a->rev = history_hex(h, next.node);
+	a->left = next.left;
+	a->steps = next.steps;
+	if (next.kind == INFER_CULPRIT) {
+		plan_culprit(r, s, a->rev, a);
+	} else if (s->chosen && !strcmp(s->chosen, a->rev)) {
+		test(a, a->rev, BISECT_STEP, NULL);
+	} else {
+		a->kind = BISECT_DO_CHOOSE;
+	}
+}
+
+void bisect_plan(const struct bisect_request *r, const struct bisect_state *s,
+		 const struct infer_range *range, const struct history *h,
+		 struct bisect_action *ret)
+{
+	*ret = (struct bisect_action){0};
+	if (plan_start(r, s, ret) || plan_goods(r, s, ret))
+		return;
+	if (!range) {
+		ret->kind = BISECT_DO_RANGE;
+		return;
+	}
+	plan_search(r, s, range, h, ret);
+}
+
+const char *bisect_plan_bad(const struct bisect_request *r, const struct bisect_state *s)
+{
+	const char *bad = r->bad;
+
+	for (size_t i = 0; i < s->release_hexes.len; i++) {
+		const struct bisect_test *t = bisect_state_find(s, s->release_hexes.items[i]);
+
+		if (t && t->verdict == INFER_VERDICT_BAD)
+			bad = t->rev;
+		if (t && t->verdict == INFER_VERDICT_GOOD)
+			break;
+	}
+	return bad;
+}
+
+void bisect_plan_goods(const struct bisect_request *r, const struct bisect_state *s,
+		       struct strv *ret)
+{
+	for (size_t i = 0; i < r->goods.len; i++)
+		strv_add(ret, r->goods.items[i]);
+	for (size_t i = 0; !r->goods.len && i < s->release_hexes.len; i++) {
+		const struct bisect_test *t = bisect_state_find(s, s->release_hexes.items[i]);
+
+		if (t && t->verdict == INFER_VERDICT_GOOD) {
+			strv_add(ret, t->rev);
+			return;
+		}
+	}
+}
+
+int bisect_exit_code(const char *status)
+{
+	if (!strcmp(status, BISECT_CULPRIT))
+		return 0;
+	if (!strcmp(status, BISECT_NOT_REPRODUCED))
+		return 3;
+	if (!strcmp(status, BISECT_PREDATES))
+		return 4;
+	return 2;
+}

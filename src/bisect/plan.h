@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What to do next, given the state: the order of a bisection. Pure but for the texts that the
+ * caller fills in: the start revision, then the good ends (given, or releases walked back), then the
+ * steps of the search, then the culprit's parent, then the result.
+ */
+#pragma once
+
+#include "base/macro.h"
+#include "bisect/request.h"
+#include "bisect/state.h"
+#include "infer/range.h"
+
+struct history;
+
+enum bisect_action_kind {
+	BISECT_DO_TEST,	    /* begin a test of rev: phase, name */
+	BISECT_DO_RELEASES, /* find the release tags to walk */
+	BISECT_DO_RANGE,    /* the ends are known: load the graph of bad, goods */
+	BISECT_DO_CHOOSE,   /* the search chose rev: left, steps; a test follows */
+	BISECT_DO_PARENTS,  /* look up the parents of the culprit, rev */
+	BISECT_DO_RESULT,   /* the end: status; rev is the culprit */
+};
+
+struct bisect_action {
+	enum bisect_action_kind kind;
+	const char *rev; /* borrowed from the state, the request or the history */
+	enum bisect_phase phase;
+	const char *name;
+	uint32_t left, steps;
+	const char *status;
+};
+
+/* The words in JOURNAL_RESULT and result.json. */
+#define BISECT_CULPRIT "culprit"
+#define BISECT_INCONCLUSIVE "inconclusive"
+#define BISECT_NOT_REPRODUCED "not-reproduced"
+#define BISECT_PREDATES "predates-range"
+
+/* range and h are NULL until BISECT_DO_RANGE was carried out. The range holds the verdicts of all
+ * decided tests. */
+void bisect_plan(const struct bisect_request *r, const struct bisect_state *s,
+		 const struct infer_range *range, const struct history *h,
+		 struct bisect_action *ret) _nonnull_(1, 2, 5);
+
+/* The ends of the range: the oldest revision known bad on the way back, and the good ends. */
+const char *bisect_plan_bad(const struct bisect_request *r, const struct bisect_state *s)
+	_nonnull_(1, 2);
+void bisect_plan_goods(const struct bisect_request *r, const struct bisect_state *s,
+		       struct strv *ret) _nonnull_(1, 2, 3);
+
+/* Exit code of the program for a status. */
+int bisect_exit_code(const char *status) _nonnull_(1);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Checking and copying the inputs (see prepare.h).
+ */
+#include "bisect/prepare.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/proc.h"
+#include "base/strbuf.h"
+#include "bisect/conductor.h"
+#include "build/cause.h"
+#include "build/kconfig.h"
+#include "git/git.h"
+#include "journal/journal.h"
+
+enum { CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
+
+static int check_good(const struct git_repo *g, const char *name, const char *hex, const char *bad,
+		      struct err *e)
+{
+	char base[GIT_HEX_MAX] = "";
+	struct err none = ERR_INIT;
+	bool is = false;
+	int r;
+
+	if (!strcmp(hex, bad))
+		return err_set(e, -EINVAL, "the good revision %s is the bad one itself", name);
+	r = git_is_ancestor(g, hex, bad, &is, e);
+	if (r || is)
+		return r;
+	if (git_merge_base(g, hex, bad, base, &none))
+		return err_set(e, -EINVAL, "the good revision %s shares no history with the bad one",
+			       name);
+	return err_set(e, -EINVAL,
+		       "the good revision %s is not an ancestor of the bad one; they part at %.12s: "
+		       "if that is good, give it with --good",
+		       name, base);
+}
+
+static int resolve(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
+{
+	char hex[GIT_HEX_MAX];
+	struct git_repo g;
+	int x = git_open(&g, in->repo, e);
+
+	if (!x)
+		x = git_resolve(&g, in->bad, hex, e);
+	if (!x) {
+		xstrset(&r->repo, g.path);
+		xstrset(&r->bad, hex);
+	}
+	for (size_t i = 0; !x && i < in->goods->len; i++) {
+		x = git_resolve(&g, in->goods->items[i], hex, e);
+		if (!x)
+			x = check_good(&g, in->goods->items[i], hex, r->bad, e);
+		if (!x)
+			strv_add(&r->goods, hex);
+	}
+	git_done(&g);
+	return x;
+}
+
+static int copy_config(const struct bisect_inputs *in, struct err *e)
+{
+	_cleanup_free_ char *to = xasprintf("%s/config", in->dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	int r = file_read(in->config, CONFIG_MAX, &text, e);
+
+	if (!r && strlen(text.data) != text.len)
+		r = err_set(e, -EINVAL, "%s: not a kernel config: it holds a NUL byte", in->config);
+	if (!r)
+		r = kconfig_check(text.data, in->config, e);
+	return r ? r : file_write_atomic(to, text.data, text.len, e);
+}
+
+static int compile(const struct bisect_inputs *in, const char *cc, const char *to, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, cause = STRBUF_INIT;
+	char *argv[] = {(char *)cc, (char *)"-static", (char *)"-O1",	  (char *)"-w",
+			(char *)"-pthread", (char *)"-o", (char *)to, (char *)in->repro, NULL};
+	static const char *const env[] = {"LC_ALL=C", NULL};
+	struct proc_run p = {.spec = PROC_SPEC_INIT,
+			     .max_bytes = 1 << 20,
+			     .timeout_ms = COMPILE_MS,
+			     .err = &out};
+	int r;
+
+	p.spec.argv = argv;
+	p.spec.env = env;
+	r = proc_run(&p, e);
+	if (r == -ENOENT)
+		return err_set(e, r, "no compiler %s: install it or name one with --cc", cc);
+	if (r)
+		return err_wrap(e, "compiling %s", in->repro);
+	if (!p.status)
+		return 0;
+	build_find_cause(out.data, out.len, NULL, &cause);
+	return err_set(e, -EINVAL, "the reproducer does not compile: %s", cause.data);
+}
+
+/* A program that is linked dynamically cannot run in a guest that holds nothing else. */
+static int copy_program(const char *from, const struct strbuf *elf, const char *to, struct err *e)
+{
+	const Elf64_Ehdr *h = (const void *)elf->data;
+	int r;
+
+	for (unsigned i = 0; i < h->e_phnum; i++) {
+		size_t at = h->e_phoff + (size_t)i * sizeof(Elf64_Phdr);
+		Elf64_Phdr p;
+
+		if (at > elf->len || elf->len - at < sizeof(p))
+			break;
+		memcpy(&p, elf->data + at, sizeof(p));
+		if (p.p_type == PT_INTERP)
+			return err_set(e, -EINVAL,
+				       "%s is linked dynamically; link it with -static, the guest "
+				       "holds no library",
+				       from);
+	}
+	r = file_write_atomic(to, elf->data, elf->len, e);
+	if (!r && chmod(to, 0755) < 0)
+		r = err_sys(e, -errno, "chmod %s", to);
+	return r;
+}
+
+static int make_repro(const struct bisect_inputs *in, const char *cc, struct err *e)
+{
+	_cleanup_free_ char *to = xasprintf("%s/repro", in->dir);
+	_cleanup_free_ char *source = xasprintf("%s/repro.c", in->dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	int r = file_read(in->repro, 256 << 20, &text, e);
+
+	if (r)
+		return r;
+	if (text.len > sizeof(Elf64_Ehdr) && !memcmp(text.data, ELFMAG, SELFMAG))
+		return copy_program(in->repro, &text, to, e);
+	r = file_write_atomic(source, text.data, text.len, e);
+	return r ? r : compile(in, cc, to, e);
+}
+
+static bool is_empty_dir(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *de;
+	bool empty = true;
+
+	if (!d)
+		return errno == ENOENT;
+	while ((de = readdir(d)))
+		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+			empty = false;
+	closedir(d);
+	return empty;
+}
+
+/* An existing bisection is never overwritten; one that was killed while it was made is. */
+static int check_dir(const char *dir, struct err *e)
+{
+	_cleanup_free_ char *path = conductor_journal_path(dir);
+	struct bisect_request r;
+	struct journal *j = NULL;
+	struct err none = ERR_INIT;
+	int x;
+
+	if (is_empty_dir(dir))
+		return 0;
+	if (!file_exists(path))
+		return err_set(e, -EEXIST,
+			       "%s is not empty and holds no bisection: give a new folder with --dir",
+			       dir);
+	x = journal_open(path, false, &j, &none);
+	if (!x) {
+		bisect_request_init(&r);
+		x = bisect_request_load(&r, j, &none);
+		bisect_request_done(&r);
+		journal_close(j);
+	}
+	if (!x)
+		return err_set(e, -EEXIST,
+			       "%s holds a bisection: go on with \"culprit resume %s\", or give a "
+			       "new folder with --dir",
+			       dir, dir);
+	if (x == -ENODATA)
+		return dir_remove(dir, e);
+	*e = none;
+	return x;
+}
+
+static int write_journal(const struct bisect_inputs *in, const struct bisect_request *r,
+			 struct err *e)
+{
+	_cleanup_free_ char *path = conductor_journal_path(in->dir);
+	struct journal *j = NULL;
+	int x = journal_create(path, &j, e);
+
+	if (!x)
+		x = bisect_request_save(r, j, e);
+	journal_close(j);
+	return x;
+}
+
+int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
+{
+	bool kernel = bisect_request_is_kernel(r);
+	struct err none = ERR_INIT;
+	int x = check_dir(in->dir, e);
+
+	if (!x)
+		x = resolve(in, r, e);
+	if (x)
+		return x;
+	x = dir_make(in->dir, e);
+	if (!x && kernel)
+		x = copy_config(in, e);
+	if (!x && kernel)
+		x = make_repro(in, r->cc, e);
+	if (!x)
+		x = write_journal(in, r, e);
+	/* check_dir saw to it that there was nothing of anybody's in there. */
+	if (x && dir_remove(in->dir, &none))
+		err_wrap(e, "%s", none.text);
+	return x;
+}

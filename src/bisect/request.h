@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the user asked for, as it stands in the journal: a bisection can be resumed from it alone.
+ * Paths are absolute, revisions are resolved to commit ids; the config and the reproducer are
+ * copies in the state folder, so that the originals may change.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macro.h"
+#include "base/vec.h"
+
+struct err;
+struct infer_policy;
+struct journal;
+
+struct bisect_request {
+	char *repo;	    /* work tree or bare repository, absolute */
+	char *bad;	    /* commit id */
+	struct strv goods;  /* commit ids; empty: walk back over release tags */
+	bool check_ends;    /* test the bad end and the given good ends too */
+	char *policy;	    /* name */
+	unsigned runs;	    /* a revision; 0: the policy's own number */
+	uint64_t timeout_s; /* of one make, or of one --run command; 0: none */
+	char *cache;	    /* cache folder, or NULL for the default */
+
+	struct strv command; /* --run: argv; empty for kernels */
+
+	char *cc; /* kernels from here on */
+	unsigned jobs;
+	unsigned guests;
+	unsigned guest_memory_mb;
+	unsigned guest_cpus;
+	unsigned procs;
+	uint64_t run_ms;	/* how long the reproducer runs */
+	uint64_t boot_timeout_s;
+	char *accel; /* "auto", "kvm", "tcg" */
+	char *qemu;  /* program */
+	char *append; /* more kernel parameters, or NULL */
+};
+
+/* The defaults of every number; strings NULL. */
+void bisect_request_init(struct bisect_request *r) _nonnull_(1);
+void bisect_request_done(struct bisect_request *r) _nonnull_(1);
+
+int bisect_request_save(const struct bisect_request *r, struct journal *j, struct err *e)
+	_must_check_ _nonnull_(1, 2, 3);
+/* -ENODATA when the journal holds no request (culprit was killed while it made it). */
+int bisect_request_load(struct bisect_request *r, struct journal *j, struct err *e) _must_check_
+	_nonnull_(1, 2, 3);
+
+bool bisect_request_is_kernel(const struct bisect_request *r) _nonnull_(1);
+/* Runs that a revision gets. */
+unsigned bisect_request_runs(const struct bisect_request *r) _nonnull_(1);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fold (see state.h). Unknown or out-of-place events change nothing, so that a journal of a
+ * later version of the program still folds as far as it is understood.
+ */
+#include "bisect/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "journal/journal.h"
+
+static const char *const phase_names[] = {
+	[BISECT_START] = "start", [BISECT_RELEASE] = "release", [BISECT_GOOD] = "good",
+	[BISECT_STEP] = "step",	  [BISECT_PARENT] = "parent",
+};
+
+const char *bisect_phase_name(enum bisect_phase p)
+{
+	return phase_names[p];
+}
+
+void bisect_state_init(struct bisect_state *s)
+{
+	*s = (struct bisect_state){0};
+}
+
+static void test_free(struct bisect_test *t)
+{
+	free(t->rev);
+	free(t->name);
+	free(t->cause);
+	free(t->signature);
+	for (size_t i = 0; i < t->runs.len; i++) {
+		free(t->runs.items[i].title);
+		free(t->runs.items[i].console);
+	}
+	vec_done(&t->runs);
+	vec_done(&t->pending);
+	free(t);
+}
+
+void bisect_state_done(struct bisect_state *s)
+{
+	for (size_t i = 0; i < s->tests.len; i++)
+		test_free(s->tests.items[i]);
+	vec_done(&s->tests);
+	strv_done(&s->release_names);
+	strv_done(&s->release_hexes);
+	strv_done(&s->range_goods);
+	strv_done(&s->facts);
+	strv_done(&s->parents);
+	free(s->range_bad);
+	free(s->chosen);
+	free(s->result);
+	free(s->culprit);
+	free(s->stopped);
+	bisect_state_init(s);
+}
+
+struct bisect_test *bisect_state_open_test(const struct bisect_state *s)
+{
+	struct bisect_test *t = s->tests.len ? s->tests.items[s->tests.len - 1] : NULL;
+
+	return t && !t->decided ? t : NULL;
+}
+
+struct bisect_test *bisect_state_find(const struct bisect_state *s, const char *rev)
+{
+	struct bisect_test *found = NULL;
+
+	for (size_t i = 0; i < s->tests.len; i++) {
+		struct bisect_test *t = s->tests.items[i];
+
+		if (t->decided && !strcmp(t->rev, rev) && (!found || found->phase == BISECT_PARENT))
+			found = t;
+	}
+	return found;
+}
+
+struct infer_counts bisect_test_counts(const struct bisect_test *t)
+{
+	struct infer_counts c = {0};
+
+	for (size_t i = 0; i < t->runs.len; i++) {
+		switch (t->runs.items[i].outcome) {
+		case GUEST_CLEAN: c.clean++; break;
+		case GUEST_CRASHED: c.crashed++; break;
+		default: c.failed++; break;
+		}
+	}
+	return c;
+}
+
+bool bisect_state_has_fact(const struct bisect_state *s, const char *key)
+{
+	for (size_t i = 0; i < s->facts.len; i++)
+		if (!strcmp(s->facts.items[i], key))
+			return true;
+	return false;
+}
+
+static void apply_releases(struct bisect_state *s, const char *text)
+{
+	_cleanup_strv_ struct strv lines = {0};
+
+	s->has_releases = true;
+	strv_add_lines(&lines, text);
+	for (size_t i = 0; i < lines.len; i++) {
+		char *sp = strchr(lines.items[i], ' ');
+
+		if (!sp)
+			continue;
+		*sp = '\0';
+		strv_add(&s->release_names, lines.items[i]);
+		strv_add(&s->release_hexes, sp + 1);
+	}
+}
+
+static void apply_fact(struct bisect_state *s, const struct journal_event *ev)
+{
+	if (!ev->outcome)
+		return;
+	strv_add(&s->facts, ev->outcome);
+	if (strcmp(ev->outcome, "parents"))
+		return;
+	s->has_parents = true;
+	strv_add_lines(&s->parents, ev->text);
+}
+
+static void apply_range(struct bisect_state *s, const struct journal_event *ev)
+{
+	s->has_range = true;
+	xstrset(&s->range_bad, ev->rev);
+	strv_add_lines(&s->range_goods, ev->text);
+}
+
+static void apply_test(struct bisect_state *s, const struct journal_event *ev)
+{
+	struct bisect_test *t = xcalloc(1, sizeof(*t));
+
+	t->number = ev->test;
+	t->rev = xstrdup(ev->rev ? ev->rev : "");
+	t->name = ev->title ? xstrdup(ev->title) : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(phase_names); i++)
+		if (str_eq(ev->outcome, phase_names[i]))
+			t->phase = (enum bisect_phase)i;
+	vec_push(&s->tests, t);
+	xstrset(&s->chosen, NULL);
+	s->since_us = ev->active_us;
+}
+
+static void apply_built(struct bisect_state *s, struct bisect_test *t,
+			const struct journal_event *ev)
+{
+	s->build_us += ev->active_us - s->since_us;
+	s->since_us = ev->active_us;
+	if (str_eq(ev->outcome, "broken")) {
+		t->build = BISECT_NOT_BUILT;
+		return;
+	}
+	s->builds++;
+	t->build = str_eq(ev->outcome, "ok") ? BISECT_BUILT_OK : BISECT_BUILT_FAILED;
+	xstrset(&t->cause, ev->title);
+	xstrset(&t->signature, ev->signature);
+}
+
+static void apply_ran(struct bisect_state *s, struct bisect_test *t, const struct journal_event *ev)
+{
+	struct bisect_run r = {.number = ev->run};
+
+	for (size_t i = 0; i < t->pending.len; i++) {
+		if (t->pending.items[i] == ev->run) {
+			t->pending.items[i] = t->pending.items[--t->pending.len];
+			break;
+		}
+	}
+	if (!ev->outcome || guest_outcome_parse(ev->outcome, &r.outcome))
+		return;
+	if (r.outcome == GUEST_INFRA) {
+		t->infra++;
+		return;
+	}
+	s->runs++;
+	xstrset(&r.title, ev->title);
+	xstrset(&r.console, ev->text);
+	vec_push(&t->runs, r);
+}
+
+static void apply_verdict(struct bisect_state *s, struct bisect_test *t,
+			  const struct journal_event *ev)
+{
+	s->test_us += ev->active_us - s->since_us;
+	t->decided = true;
+	for (int v = INFER_VERDICT_GOOD; v <= INFER_VERDICT_SKIP; v++)
+		if (str_eq(ev->outcome, infer_verdict_name((enum infer_verdict)v)))
+			t->verdict = (enum infer_verdict)v;
+}
+
+static void apply_to_test(struct bisect_state *s, const struct journal_event *ev)
+{
+	struct bisect_test *t = bisect_state_open_test(s);
+
+	if (!t || t->number != ev->test)
+		return;
+	switch (ev->kind) {
+	case JOURNAL_BUILD:
+		t->build = BISECT_BUILDING;
+		s->since_us = ev->active_us;
+		break;
+	case JOURNAL_BUILT: apply_built(s, t, ev); break;
+	case JOURNAL_RUN:
+		for (size_t i = 0; i < t->pending.len; i++)
+			if (t->pending.items[i] == ev->run)
+				return;
+		vec_push(&t->pending, ev->run);
+		break;
+	case JOURNAL_RAN: apply_ran(s, t, ev); break;
+	case JOURNAL_VERDICT: apply_verdict(s, t, ev); break;
+	default: break;
+	}
+}
+
+/* A new session: what was in flight when the last one ended is lost and will be done again. */
+static void apply_session(struct bisect_state *s)
+{
+	struct bisect_test *t = bisect_state_open_test(s);
+
+	xstrset(&s->stopped, NULL);
+	if (!t)
+		return;
+	t->pending.len = 0;
+	if (t->build == BISECT_BUILDING)
+		t->build = BISECT_NOT_BUILT;
+}
+
+void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev)
+{
+	s->active_us = ev->active_us;
+	s->last_id = ev->id;
+	switch (ev->kind) {
+	case JOURNAL_SESSION: apply_session(s); break;
+	case JOURNAL_NOTE: break;
+	case JOURNAL_TOOLS: s->has_tools = true; break;
+	case JOURNAL_RELEASES: apply_releases(s, ev->text); break;
+	case JOURNAL_RANGE: apply_range(s, ev); break;
+	case JOURNAL_STEP: xstrset(&s->chosen, ev->rev); break;
+	case JOURNAL_TEST: apply_test(s, ev); break;
+	case JOURNAL_FACT: apply_fact(s, ev); break;
+	case JOURNAL_RESULT:
+		xstrset(&s->result, ev->outcome);
+		xstrset(&s->culprit, ev->rev);
+		break;
+	case JOURNAL_STOPPED: xstrset(&s->stopped, ev->text ? ev->text : ""); break;
+	default: apply_to_test(s, ev); break;
+	}
+}

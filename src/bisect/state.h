@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state of a bisection as a fold over its journal. Pure: nothing here looks at a clock, a file
+ * or a process. Whatever holds after an event holds after a resume.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macro.h"
+#include "base/vec.h"
+#include "guest/guest.h"
+#include "infer/policy.h"
+
+struct journal_event;
+
+enum bisect_phase {
+	BISECT_START,	/* the crashing revision itself */
+	BISECT_RELEASE, /* a release tag on the way back */
+	BISECT_GOOD,	/* a good end that the user gave */
+	BISECT_STEP,	/* a step of the search */
+	BISECT_PARENT,	/* the culprit's parent, built for its signature only */
+};
+
+enum bisect_build { BISECT_NOT_BUILT, BISECT_BUILDING, BISECT_BUILT_OK, BISECT_BUILT_FAILED };
+
+struct bisect_run {
+	int number;
+	enum guest_outcome outcome;
+	char *title;
+	char *console; /* path in the state folder */
+};
+
+struct bisect_test {
+	int number;
+	enum bisect_phase phase;
+	char *rev;
+	char *name; /* release tag, or NULL */
+	enum bisect_build build;
+	char *cause; /* of a failed build */
+	char *signature;
+	VEC(struct bisect_run) runs; /* that count, in completion order; infrastructure left out */
+	VEC(int) pending;	     /* numbers of runs that began and did not end */
+	unsigned infra;		     /* runs lost to infrastructure */
+	bool decided;
+	enum infer_verdict verdict; /* when decided; NONE for build-only tests */
+};
+
+struct bisect_state {
+	VEC(struct bisect_test *) tests;
+	bool has_tools;
+	bool has_releases;
+	struct strv release_names, release_hexes; /* to walk, newest first */
+	bool has_range;
+	char *range_bad;
+	struct strv range_goods;
+	bool has_parents; /* of the culprit */
+	struct strv parents;
+	char *chosen; /* revision of the last STEP without a test */
+	char *result; /* status; NULL while it runs */
+	char *culprit;
+	char *stopped; /* why the last session stopped, NULL while one runs or after the end */
+	struct strv facts; /* keys of the facts told so far */
+	unsigned builds, runs;
+	uint64_t active_us, build_us, test_us;
+	uint64_t since_us; /* active time when the current build or batch of runs began */
+	int64_t last_id;
+};
+
+void bisect_state_init(struct bisect_state *s) _nonnull_(1);
+void bisect_state_done(struct bisect_state *s) _nonnull_(1);
+void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev) _nonnull_(1, 2);
+
+/* The test that has no verdict yet, or NULL. */
+struct bisect_test *bisect_state_open_test(const struct bisect_state *s) _nonnull_(1);
+/* The decided test of a revision (the last one with runs before build-only ones), or NULL. */
+struct bisect_test *bisect_state_find(const struct bisect_state *s, const char *rev)
+	_nonnull_(1, 2);
+struct infer_counts bisect_test_counts(const struct bisect_test *t) _nonnull_(1);
+bool bisect_state_has_fact(const struct bisect_state *s, const char *key) _nonnull_(1, 2);
+
+const char *bisect_phase_name(enum bisect_phase p);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Trees of our own (see tree.h). The lock is a flock on a file beside the tree: it ends with the
+ * process, however that ends, and our children do not inherit it.
+ */
+#include "build/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/strbuf.h"
+#include "build/signature.h"
+#include "git/git.h"
+
+enum { TREES_MAX = 64, KEY_LEN = 16 };
+
+char *build_cache_dir(const char *option)
+{
+	const char *s;
+
+	if (option)
+		return xstrdup(option);
+	s = getenv("CULPRIT_CACHE");
+	if (s && *s)
+		return xstrdup(s);
+	s = getenv("XDG_CACHE_HOME");
+	if (s && *s == '/')
+		return xasprintf("%s/culprit", s);
+	s = getenv("HOME");
+	return xasprintf("%s/.cache/culprit", s && *s ? s : "/tmp");
+}
+
+/* A git command that was killed leaves its lock files; nobody else works in this tree. */
+static void remove_stale_locks(const char *git_dir)
+{
+	static const char *const names[] = {"index.lock", "HEAD.lock"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *p = xasprintf("%s/%s", git_dir, names[i]);
+
+		unlink(p);
+	}
+}
+
+/* Is path a worktree of this repository, and not of a former one at the same place? */
+static bool is_worktree_of(const struct git_repo *g, const char *path)
+{
+	_cleanup_free_ char *dot_git = xasprintf("%s/.git", path);
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	struct git_repo w = {0};
+	struct err e = ERR_INIT;
+	bool ours;
+
+	if (!file_exists(dot_git) || git_open(&w, path, &e) < 0) {
+		git_done(&w);
+		return false;
+	}
+	ours = str_eq(w.git_dir, g->git_dir) &&
+	       git_run(&w, (const char *[]){"rev-parse", "--absolute-git-dir", NULL}, &out, &e) == 0;
+	if (ours) {
+		strbuf_rtrim(&out);
+		remove_stale_locks(out.data);
+	}
+	git_done(&w);
+	return ours;
+}
+
+int build_worktree(const struct git_repo *g, const char *path, const char *hex, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	int r;
+
+	if (is_worktree_of(g, path))
+		return 0;
+	r = dir_remove(path, e);
+	if (!r)
+		r = git_run(g,
+			    (const char *[]){"worktree", "add", "--force", "--force", "--detach",
+					     "--no-checkout", path, hex, NULL},
+			    &out, e);
+	return r ? err_wrap(e, "making a work tree of our own") : 0;
+}
+
+static int try_lock(const char *dir, struct err *e)
+{
+	_cleanup_free_ char *path = xasprintf("%s/lock", dir);
+	_cleanup_fd_ int fd = -1;
+	int r = dir_make(dir, e);
+
+	if (r)
+		return r;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_sys(e, -errno, "cannot create %s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : err_sys(e, -errno, "cannot lock %s", path);
+	return TAKE_FD(fd);
+}
+
+int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *cache,
+		    const char *hex, struct err *e)
+{
+	char key[SIGNATURE_HEX];
+	int fd = -EBUSY, r;
+
+	*t = (struct build_tree)BUILD_TREE_INIT;
+	signature_of_text(g->git_dir, key);
+	for (int i = 0; i < TREES_MAX; i++) {
+		_cleanup_free_ char *dir = xasprintf("%s/trees/%.*s-%d", cache, KEY_LEN, key, i);
+
+		fd = try_lock(dir, e);
+		if (fd == -EBUSY)
+			continue;
+		if (fd < 0)
+			return fd;
+		t->lock_fd = fd;
+		t->src = xasprintf("%s/src", dir);
+		t->obj = xasprintf("%s/obj", dir);
+		r = dir_make(t->obj, e);
+		if (!r)
+			r = build_worktree(g, t->src, hex, e);
+		if (r)
+			build_tree_close(t);
+		return r;
+	}
+	return err_set(e, -EBUSY, "all %d build trees under %s are in use", TREES_MAX, cache);
+}
+
+void build_tree_close(struct build_tree *t)
+{
+	freep(&t->src);
+	freep(&t->obj);
+	fd_close(&t->lock_fd);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A source tree and an object tree of our own, kept between bisections so that a build starts
+ * warm. The source tree is a git worktree of the user's repository; the user's own work tree is
+ * never touched. A tree is locked while it is ours; another bisection takes the next one.
+ *
+ *   CACHE/trees/KEY-N/src    worktree
+ *   CACHE/trees/KEY-N/obj    object tree (make O=)
+ *   CACHE/trees/KEY-N/lock
+ */
+#pragma once
+
+#include "base/macro.h"
+
+struct err;
+struct git_repo;
+
+struct build_tree {
+	char *src, *obj;
+	int lock_fd;
+};
+
+#define BUILD_TREE_INIT                                                                            \
+	{                                                                                          \
+		.lock_fd = -1                                                                      \
+	}
+
+/* The cache folder: `option` when not NULL, else $CULPRIT_CACHE, $XDG_CACHE_HOME/culprit,
+ * ~/.cache/culprit. */
+char *build_cache_dir(const char *option) _must_check_;
+
+/* Locks and, where it is new or broken, makes a tree; hex is any commit of the repository. */
+int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *cache,
+		    const char *hex, struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
+/* Unlocks; the tree stays for the next bisection. */
+void build_tree_close(struct build_tree *t) _nonnull_(1);
+
+/* Makes path a detached worktree of the repository unless it is one; removes stale locks. */
+int build_worktree(const struct git_repo *g, const char *path, const char *hex, struct err *e)
+	_must_check_ _nonnull_(1, 2, 3, 4);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Subcommands: one file each behind the table in main.c. They are the only code that prints and
+ * that chooses the exit code of the process:
+ *
+ *   0    a culprit (or, for commands that only show, done)
+ *   1    usage or environment error: one line on stderr says what to mend
+ *   2    inconclusive: a set of candidates
+ *   3    not reproduced on the start revision
+ *   4    the bug predates the range
+ *   130  interrupted; culprit resume goes on
+ */
+#pragma once
+
+#include "base/macro.h"
+
+struct err;
+
+enum { EXIT_ENVIRONMENT = 1, EXIT_INTERRUPTED = 130 };
+
+int cmd_bisect(int argc, char **argv);
+int cmd_parse(int argc, char **argv);
+int cmd_resume(int argc, char **argv);
+int cmd_sign(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+
+/* "culprit: TEXT" on stderr, control characters escaped; returns EXIT_ENVIRONMENT. */
+int cmd_fail(const char *fmt, ...) _printf_(1, 2);
+int cmd_fail_err(const struct err *e) _nonnull_(1);
+
+/* Carries out the bisection in dir with progress on stdout; returns the exit code. */
+int cmd_conduct(const char *dir) _nonnull_(1);

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * culprit bisect: options to a request, then the work.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "bisect/prepare.h"
+#include "bisect/request.h"
+#include "cmd/cmd.h"
+#include "infer/policy.h"
+
+enum {
+	OPT_KERNEL = 256, OPT_REPO, OPT_BAD, OPT_GOOD, OPT_CONFIG, OPT_REPRO, OPT_DIR, OPT_POLICY,
+	OPT_RUNS, OPT_RUN_SECONDS, OPT_JOBS, OPT_GUESTS, OPT_GUEST_MEMORY, OPT_GUEST_CPUS, OPT_PROCS,
+	OPT_ACCEL, OPT_QEMU, OPT_APPEND, OPT_CC, OPT_CACHE, OPT_TIMEOUT, OPT_BOOT_TIMEOUT,
+	OPT_TRUST_ENDS, OPT_CHECK_ENDS, OPT_HELP,
+};
+
+static const struct option options[] = {
+	{"kernel", required_argument, NULL, OPT_KERNEL},
+	{"repo", required_argument, NULL, OPT_REPO},
+	{"bad", required_argument, NULL, OPT_BAD},
+	{"good", required_argument, NULL, OPT_GOOD},
+	{"config", required_argument, NULL, OPT_CONFIG},
+	{"repro", required_argument, NULL, OPT_REPRO},
+	{"dir", required_argument, NULL, OPT_DIR},
+	{"policy", required_argument, NULL, OPT_POLICY},
+	{"runs", required_argument, NULL, OPT_RUNS},
+	{"run-seconds", required_argument, NULL, OPT_RUN_SECONDS},
+	{"jobs", required_argument, NULL, OPT_JOBS},
+	{"guests", required_argument, NULL, OPT_GUESTS},
+	{"guest-memory", required_argument, NULL, OPT_GUEST_MEMORY},
+	{"guest-cpus", required_argument, NULL, OPT_GUEST_CPUS},
+	{"procs", required_argument, NULL, OPT_PROCS},
+	{"accel", required_argument, NULL, OPT_ACCEL},
+	{"qemu", required_argument, NULL, OPT_QEMU},
+	{"append", required_argument, NULL, OPT_APPEND},
+	{"cc", required_argument, NULL, OPT_CC},
+	{"cache", required_argument, NULL, OPT_CACHE},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"boot-timeout", required_argument, NULL, OPT_BOOT_TIMEOUT},
+	{"trust-ends", no_argument, NULL, OPT_TRUST_ENDS},
+	{"check-ends", no_argument, NULL, OPT_CHECK_ENDS},
+	{"help", no_argument, NULL, OPT_HELP},
+	{0},
+};
+
+static const char help[] =
+	"usage: culprit bisect --kernel DIR --bad REV [--good REV]... --config FILE\n"
+	"                      --repro FILE --dir STATE [OPTION]...\n"
+	"       culprit bisect --repo DIR --bad REV --good REV... --dir STATE [OPTION]...\n"
+	"                      --run CMD [ARG]...\n"
+	"\n"
+	"Finds the commit that brought a kernel crash, or that broke what CMD tests. Nothing is\n"
+	"done in your work tree. STATE gets the journal, bisect.log and result.json.\n"
+	"\n"
+	"  --kernel DIR          a git repository of the kernel\n"
+	"  --repo DIR            any git repository (with --run)\n"
+	"  --bad REV             a revision that crashes\n"
+	"  --good REV            one that does not; without it, kernels are walked back over the\n"
+	"                        release tags vX.Y until one is good\n"
+	"  --config FILE         kernel config\n"
+	"  --repro FILE          reproducer: C source, or a static program\n"
+	"  --dir STATE           a new folder for this bisection\n"
+	"  --run CMD [ARG]...    last option; exit code 0 is good, 125 skip, 1 to 127 bad, others stop\n"
+	"\n"
+	"  --policy NAME         how runs make a verdict:\n";
+
+static const char help_more[] =
+	"  --runs N              runs of a revision (default: the policy's)\n"
+	"  --run-seconds N       how long the reproducer runs in a guest (60)\n"
+	"  --procs N             copies of the reproducer at a time (1)\n"
+	"  --jobs N              make -jN (number of CPUs)\n"
+	"  --guests N            guests at a time (CPUs / guest CPUs)\n"
+	"  --guest-memory MB     (512)\n"
+	"  --guest-cpus N        (1)\n"
+	"  --accel NAME          auto, kvm or tcg (auto: KVM when a probe guest proves that it works)\n"
+	"  --qemu PROGRAM        (qemu-system-x86_64)\n"
+	"  --append TEXT         more kernel parameters\n"
+	"  --cc PROGRAM          compiler (gcc)\n"
+	"  --cache DIR           kept trees (~/.cache/culprit)\n"
+	"  --timeout SECONDS     of one make (3600), or of one CMD (none)\n"
+	"  --boot-timeout SECONDS (600)\n"
+	"  --trust-ends          do not test the given ends (the default with --run)\n"
+	"  --check-ends          test them (the default for kernels)\n"
+	"\n"
+	"exit codes: 0 a culprit; 1 usage or environment error; 2 inconclusive; 3 not reproduced;\n"
+	"4 the crash is older than the range; 130 interrupted (culprit resume STATE goes on)\n";
+
+struct args {
+	struct bisect_inputs in;
+	struct bisect_request r;
+	struct strv goods;
+	const char *kernel, *repo;
+	char **run;
+	int n_run;
+	int check_ends; /* -1: not said */
+	bool has_timeout;
+	unsigned guests;
+};
+
+static void print_help(void)
+{
+	const struct infer_policy *p;
+
+	fputs(help, stdout);
+	for (unsigned i = 0; (p = infer_policy_at(i)); i++)
+		printf("    %-19s %s\n", p->name, p->summary);
+	fputs(help_more, stdout);
+}
+
+static int number(const char *name, const char *s, unsigned long min, unsigned long max,
+		  unsigned long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoul(s, &end, 10);
+	if (errno || *end || end == s || *s == '-' || *ret < min || *ret > max)
+		return cmd_fail("bisect: --%s: \"%s\" is not a number from %lu to %lu", name, s, min,
+				max);
+	return 0;
+}
+
+static int option_number(struct args *a, int opt, const char *name)
+{
+	static const struct {
+		int opt;
+		unsigned long min, max;
+	} limits[] = {
+		{OPT_RUNS, 1, 10000},	   {OPT_RUN_SECONDS, 1, 86400}, {OPT_JOBS, 1, 4096},
+		{OPT_GUESTS, 1, 256},	   {OPT_GUEST_MEMORY, 64, 1 << 20}, {OPT_GUEST_CPUS, 1, 64},
+		{OPT_PROCS, 1, 64},	   {OPT_TIMEOUT, 1, 604800},
+		{OPT_BOOT_TIMEOUT, 1, 86400},
+	};
+	unsigned long v = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (limits[i].opt == opt && number(name, optarg, limits[i].min, limits[i].max, &v))
+			return EXIT_ENVIRONMENT;
+	switch (opt) {
+	case OPT_RUNS: a->r.runs = (unsigned)v; break;
+	case OPT_RUN_SECONDS: a->r.run_ms = v * 1000; break;
+	case OPT_JOBS: a->r.jobs = (unsigned)v; break;
+	case OPT_GUESTS: a->guests = (unsigned)v; break;
+	case OPT_GUEST_MEMORY: a->r.guest_memory_mb = (unsigned)v; break;
+	case OPT_GUEST_CPUS: a->r.guest_cpus = (unsigned)v; break;
+	case OPT_PROCS: a->r.procs = (unsigned)v; break;
+	case OPT_TIMEOUT:
+		a->r.timeout_s = v;
+		a->has_timeout = true;
+		break;
+	case OPT_BOOT_TIMEOUT: a->r.boot_timeout_s = v; break;
+	default: break;
+	}
+	return 0;
+}
+
+static int option(struct args *a, int opt, const char *name)
+{
+	switch (opt) {
+	case OPT_KERNEL: a->kernel = optarg; break;
+	case OPT_REPO: a->repo = optarg; break;
+	case OPT_BAD: a->in.bad = optarg; break;
+	case OPT_GOOD: strv_add(&a->goods, optarg); break;
+	case OPT_CONFIG: a->in.config = optarg; break;
+	case OPT_REPRO: a->in.repro = optarg; break;
+	case OPT_DIR: a->in.dir = optarg; break;
+	case OPT_POLICY: xstrset(&a->r.policy, optarg); break;
+	case OPT_ACCEL: xstrset(&a->r.accel, optarg); break;
+	case OPT_QEMU: xstrset(&a->r.qemu, optarg); break;
+	case OPT_APPEND: xstrset(&a->r.append, optarg); break;
+	case OPT_CC: xstrset(&a->r.cc, optarg); break;
+	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
+	case OPT_TRUST_ENDS: a->check_ends = 0; break;
+	case OPT_CHECK_ENDS: a->check_ends = 1; break;
+	default: return option_number(a, opt, name);
+	}
+	return 0;
+}
+
+/* --run takes the rest of the line, options of the command included. */
+static int split_run(int argc, char **argv, struct args *a)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--run")) {
+			a->run = argv + i + 1;
+			a->n_run = argc - i - 1;
+			return i;
+		}
+	}
+	return argc;
+}
+
+static int check(struct args *a)
+{
+	bool kernel = !a->run;
+
+	if (a->run && !a->n_run)
+		return cmd_fail("bisect: --run needs a command");
+	if (kernel && !a->kernel)
+		return cmd_fail("bisect: give --kernel DIR, or --repo DIR with --run CMD "
+				"(culprit bisect --help)");
+	if (!kernel && !a->repo && !a->kernel)
+		return cmd_fail("bisect: give --repo DIR");
+	if (!a->in.bad)
+		return cmd_fail("bisect: give --bad REV, a revision that crashes");
+	if (!a->in.dir)
+		return cmd_fail("bisect: give --dir STATE, a new folder for this bisection");
+	if (kernel && !a->in.config)
+		return cmd_fail("bisect: give --config FILE, a kernel config");
+	if (kernel && !a->in.repro)
+		return cmd_fail("bisect: give --repro FILE, the reproducer");
+	if (!kernel && !a->goods.len)
+		return cmd_fail("bisect: give --good REV (only kernels are walked back by release)");
+	if (a->r.policy && !infer_policy_find(a->r.policy))
+		return cmd_fail("bisect: no policy \"%s\" (culprit bisect --help lists them)",
+				a->r.policy);
+	if (a->r.accel && strcmp(a->r.accel, "auto") && strcmp(a->r.accel, "kvm") &&
+	    strcmp(a->r.accel, "tcg"))
+		return cmd_fail("bisect: --accel is auto, kvm or tcg");
+	return 0;
+}
+
+static void default_text(char **p, const char *s)
+{
+	if (!*p)
+		*p = xstrdup(s);
+}
+
+/* Guests at a time: as many as the CPUs and half of the memory carry. */
+static unsigned default_guests(const struct bisect_request *r, long cpus)
+{
+	long pages = sysconf(_SC_AVPHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	unsigned long mb = (unsigned long)pages / 1024 * (unsigned long)page / 1024;
+	unsigned long by_memory = mb / 2 / r->guest_memory_mb, by_cpu = (unsigned long)cpus / r->guest_cpus;
+	unsigned long n = by_cpu < by_memory ? by_cpu : by_memory;
+
+	return n ? (unsigned)n : 1;
+}
+
+static void fill_in(struct args *a)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	bool kernel = !a->run;
+	char *cache = a->r.cache;
+
+	for (int i = 0; i < a->n_run; i++)
+		strv_add(&a->r.command, a->run[i]);
+	a->in.repo = kernel || !a->repo ? a->kernel : a->repo;
+	a->in.goods = &a->goods;
+	a->r.check_ends = a->check_ends < 0 ? kernel : a->check_ends;
+	if (!kernel && !a->has_timeout)
+		a->r.timeout_s = 0;
+	default_text(&a->r.policy, kernel ? "syzbot-2020" : "git-bisect");
+	default_text(&a->r.accel, "auto");
+	default_text(&a->r.qemu, "qemu-system-x86_64");
+	default_text(&a->r.cc, "gcc");
+	if (a->r.jobs == 0)
+		a->r.jobs = cpus > 0 ? (unsigned)cpus : 1;
+	a->r.guests = a->guests ? a->guests : default_guests(&a->r, cpus > 0 ? cpus : 1);
+	/* A resume may start in another folder. */
+	if (cache && *cache != '/') {
+		_cleanup_free_ char *cwd = getcwd(NULL, 0);
+
+		a->r.cache = xasprintf("%s/%s", cwd ? cwd : ".", cache);
+		free(cache);
+	}
+}
+
+static int parse(int argc, char **argv, struct args *a)
+{
+	int n = split_run(argc, argv, a), opt, index = 0;
+
+	optind = 1;
+	opterr = 0;
+	while ((opt = getopt_long(n, argv, ":", options, &index)) != -1) {
+		if (opt == OPT_HELP) {
+			print_help();
+			return -1;
+		}
+		if (opt == ':')
+			return cmd_fail("bisect: %s needs a value", argv[optind - 1]);
+		if (opt == '?')
+			return cmd_fail("bisect: no option %s (culprit bisect --help)",
+					argv[optind - 1]);
+		if (option(a, opt, options[index].name))
+			return EXIT_ENVIRONMENT;
+	}
+	if (optind < n)
+		return cmd_fail("bisect: what is \"%s\"? (culprit bisect --help)", argv[optind]);
+	return check(a);
+}
+
+int cmd_bisect(int argc, char **argv)
+{
+	struct args a = {.check_ends = -1};
+	struct err e = ERR_INIT;
+	int r;
+
+	bisect_request_init(&a.r);
+	a.r.jobs = 0;
+	r = parse(argc, argv, &a);
+	if (!r) {
+		fill_in(&a);
+		if (bisect_prepare(&a.in, &a.r, &e))
+			r = cmd_fail_err(&e);
+	}
+	strv_done(&a.goods);
+	bisect_request_done(&a.r);
+	if (r)
+		return r < 0 ? 0 : r;
+	return cmd_conduct(a.in.dir);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * culprit status STATE: how far a bisection is, from its journal alone, also while it runs.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/strbuf.h"
+#include "bisect/conductor.h"
+#include "bisect/request.h"
+#include "bisect/state.h"
+#include "cmd/cmd.h"
+#include "journal/journal.h"
+
+static int fold(const struct journal_event *ev, void *data)
+{
+	bisect_state_apply(data, ev);
+	return 0;
+}
+
+static bool is_at_work(const char *dir)
+{
+	struct err e = ERR_INIT;
+	int fd = -1;
+	bool busy = conductor_lock(dir, &fd, &e) == -EBUSY;
+
+	fd_close(&fd);
+	return busy;
+}
+
+static void print_test(const struct bisect_test *t)
+{
+	struct infer_counts c = bisect_test_counts(t);
+	const char *verdict = t->verdict == INFER_VERDICT_NONE ? "" : infer_verdict_name(t->verdict);
+
+	printf("%4d  %-8s %.12s  %-5s", t->number, t->name ? t->name : bisect_phase_name(t->phase),
+	       t->rev, t->decided ? verdict : "...");
+	if (t->build == BISECT_BUILT_FAILED)
+		printf("  the build failed: %s", t->cause ? t->cause : "");
+	else if (t->runs.len)
+		printf("  %u crashed, %u clean, %u failed", c.crashed, c.clean, c.failed);
+	printf("\n");
+}
+
+static void print_state(const char *dir, const struct bisect_state *s)
+{
+	_cleanup_strbuf_ struct strbuf time = STRBUF_INIT;
+	const char *how = s->result	    ? s->result
+			  : is_at_work(dir) ? "running"
+			  : s->stopped	    ? "stopped"
+					    : "not running (killed?)";
+
+	for (size_t i = 0; i < s->tests.len; i++)
+		print_test(s->tests.items[i]);
+	clock_add_short(&time, s->active_us);
+	printf("%s: %zu revisions, %u builds, %u runs, %s\n", how, s->tests.len, s->builds, s->runs,
+	       time.data);
+	if (s->culprit)
+		printf("first bad commit: %s\n", s->culprit);
+	if (s->stopped && !s->result)
+		printf("why: %s\n", s->stopped);
+	if (!s->result && !is_at_work(dir))
+		printf("go on with: culprit resume %s\n", dir);
+}
+
+int cmd_status(int argc, char **argv)
+{
+	_cleanup_free_ char *path = NULL;
+	struct journal *j = NULL;
+	struct bisect_state s;
+	struct err e = ERR_INIT;
+	int r;
+
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		printf("usage: culprit status STATE\n\n"
+		       "Prints the tests of a bisection and whether it runs, is stopped or has ended.\n");
+		return 0;
+	}
+	if (argc != 2)
+		return cmd_fail("status: give the folder of a bisection");
+	path = conductor_journal_path(argv[1]);
+	bisect_state_init(&s);
+	r = journal_open(path, true, &j, &e);
+	if (!r)
+		r = journal_each(j, 0, fold, &s, &e);
+	if (r)
+		cmd_fail("status: %s", e.text);
+	else
+		print_state(argv[1], &s);
+	bisect_state_done(&s);
+	journal_close(j);
+	return r ? EXIT_ENVIRONMENT : 0;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `bisect` and `resume` share: the conductor with its observers - progress on stdout,
+ * STATE/bisect.log and STATE/result.json - and the last words.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "bisect/conductor.h"
+#include "bisect/plan.h"
+#include "bisect/state.h"
+#include "cmd/cmd.h"
+#include "cmd/progress.h"
+#include "journal/journal.h"
+#include "report/log2020.h"
+#include "report/result.h"
+
+struct conduct {
+	const char *dir;
+	struct progress *progress;
+	struct log2020 *log;
+	struct result *result;
+	int log_fd;
+	size_t written; /* of the log */
+	struct err err; /* of the files; the journal is the truth, so it does not stop us */
+	char *status, *rev, *title, *crash;
+	struct strbuf candidates, people;
+	unsigned tested, builds, runs;
+	uint64_t active_us, build_us, test_us;
+};
+
+/* The log is opened when the past is folded: what the file holds beyond the events, or lacks,
+ * is put right. */
+static void write_log(struct conduct *c)
+{
+	_cleanup_free_ char *path = xasprintf("%s/bisect.log", c->dir);
+	const struct strbuf *text = log2020_text(c->log);
+	int r = 0;
+
+	if (c->log_fd < 0) {
+		c->log_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		c->written = 0;
+		if (c->log_fd < 0)
+			r = -errno;
+	}
+	if (!r && text->len > c->written) {
+		r = fd_write_all(c->log_fd, text->data + c->written, text->len - c->written);
+		c->written = text->len;
+	}
+	if (r && !c->err.code)
+		err_sys(&c->err, r, "cannot write %s", path);
+}
+
+static void write_result(struct conduct *c)
+{
+	_cleanup_free_ char *path = xasprintf("%s/result.json", c->dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	struct err e = ERR_INIT;
+
+	result_json(c->result, &text);
+	if (file_write_atomic(path, text.data, text.len, &e) && !c->err.code)
+		c->err = e;
+}
+
+static void remember(struct conduct *c, const struct bisect_state *s,
+		     const struct journal_event *ev)
+{
+	c->tested = (unsigned)s->tests.len;
+	c->builds = s->builds;
+	c->runs = s->runs;
+	c->active_us = s->active_us;
+	c->build_us = s->build_us;
+	c->test_us = s->test_us;
+	if (ev->kind == JOURNAL_RESULT) {
+		xstrset(&c->status, ev->outcome);
+		xstrset(&c->rev, ev->rev);
+		xstrset(&c->title, ev->title);
+	}
+	if (ev->kind != JOURNAL_FACT || !ev->text)
+		return;
+	if (str_eq(ev->outcome, "crash"))
+		xstrset(&c->crash, ev->text);
+	else if (str_eq(ev->outcome, "candidates"))
+		strbuf_adds(&c->candidates, ev->text);
+	else if (str_eq(ev->outcome, "recipients"))
+		strbuf_adds(&c->people, ev->text);
+}
+
+static void on_event(const struct bisect_request *r, const struct bisect_state *s,
+		     const struct journal_event *ev, bool live, void *data)
+{
+	struct conduct *c = data;
+
+	log2020_apply(c->log, ev);
+	result_apply(c->result, ev);
+	remember(c, s, ev);
+	progress_event(c->progress, r, s, ev, live);
+	if (!live)
+		return;
+	write_log(c);
+	if (ev->kind == JOURNAL_VERDICT || ev->kind == JOURNAL_RESULT)
+		write_result(c);
+}
+
+static void on_tick(void *data)
+{
+	struct conduct *c = data;
+
+	progress_tick(c->progress);
+}
+
+static void print_times(const struct conduct *c)
+{
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+
+	strbuf_addf(&b, "%u revisions, %u builds, %u runs in ", c->tested, c->builds, c->runs);
+	clock_add_short(&b, c->active_us);
+	strbuf_adds(&b, " (build ");
+	clock_add_short(&b, c->build_us);
+	strbuf_adds(&b, ", test ");
+	clock_add_short(&b, c->test_us);
+	strbuf_addc(&b, ')');
+	printf("%s\nlog: %s/bisect.log\n", b.data, c->dir);
+}
+
+static void print_people(const struct conduct *c)
+{
+	_cleanup_strv_ struct strv people = {0};
+
+	strv_add_lines(&people, c->people.data);
+	for (size_t i = 0; i < people.len; i++)
+		printf("%s%s", i ? ", " : "write to: ", people.items[i]);
+	if (people.len)
+		printf("\n");
+}
+
+static void print_end(const struct conduct *c)
+{
+	if (str_eq(c->status, BISECT_CULPRIT)) {
+		printf("\nfirst bad commit: %s %s\n", c->rev, c->title ? c->title : "");
+		if (c->crash)
+			printf("crash: %s\n", c->crash);
+		print_people(c);
+	} else if (str_eq(c->status, BISECT_INCONCLUSIVE)) {
+		printf("\ninconclusive: what is left cannot be tested; the first bad commit is one "
+		       "of:\n%s",
+		       c->candidates.data);
+	} else if (str_eq(c->status, BISECT_PREDATES)) {
+		printf("\nthe crash is older than the range: it happens on the good end too%s%s\n",
+		       c->crash ? ": " : "", c->crash ? c->crash : "");
+	} else {
+		printf("\nthe crash was not reproduced on the start revision\n");
+	}
+	print_times(c);
+}
+
+int cmd_conduct(const char *dir)
+{
+	/* Children work in folders of their own, so they get an absolute path. */
+	_cleanup_free_ char *real = path_real(dir);
+	struct conduct c = {.dir = dir, .log_fd = -1};
+	struct conductor_observer o = {on_event, on_tick, &c};
+	struct err e = ERR_INIT;
+	int r;
+
+	if (!real)
+		return cmd_fail("%s: %s", dir, strerror(errno));
+
+	strbuf_init(&c.candidates);
+	strbuf_init(&c.people);
+	c.progress = progress_new(stdout, isatty(STDOUT_FILENO));
+	c.log = log2020_new();
+	c.result = result_new();
+	r = conductor_run(real, &o, &e);
+	progress_clear(c.progress);
+	if (c.status) {
+		write_log(&c);
+		write_result(&c);
+		print_end(&c);
+	}
+	if (c.err.code)
+		cmd_fail("%s", c.err.text);
+	if (r == EXIT_INTERRUPTED)
+		cmd_fail("interrupted; go on with: culprit resume %s", dir);
+	if (r < 0) {
+		r = cmd_fail_err(&e);
+		if (e.code == -ECANCELED)
+			cmd_fail("nothing is lost; when it is mended: culprit resume %s", dir);
+	}
+	progress_free(c.progress);
+	log2020_free(c.log);
+	result_free(c.result);
+	fd_close(&c.log_fd);
+	strbuf_done(&c.candidates);
+	strbuf_done(&c.people);
+	free(c.status);
+	free(c.rev);
+	free(c.title);
+	free(c.crash);
+	return r;
+}

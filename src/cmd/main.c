@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * culprit: which commit broke it? The table of subcommands.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "cmd/cmd.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{"bisect", cmd_bisect, "find the commit that brought a crash, or broke a test"},
+	{"resume", cmd_resume, "go on with a bisection that was stopped or killed"},
+	{"status", cmd_status, "tell how far a bisection is"},
+	{"parse", cmd_parse, "find the crashes in a kernel console"},
+	{"sign", cmd_sign, "print the signature of a kernel"},
+};
+
+static void print_help(FILE *f)
+{
+	fprintf(f, "usage: culprit COMMAND [OPTION]...\n\ncommands:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	fprintf(f, "\n\"culprit COMMAND --help\" tells more about each; so does man culprit.\n");
+}
+
+/* Texts of guests, builds and file names reach a terminal: no control character gets through. */
+int cmd_fail(const char *fmt, ...)
+{
+	char text[2 * ERR_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 32 || *p == 127)
+			*p = ' ';
+	fflush(stdout);
+	fprintf(stderr, "culprit: %s\n", text);
+	return EXIT_ENVIRONMENT;
+}
+
+int cmd_fail_err(const struct err *e)
+{
+	return cmd_fail("%s", e->text);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_ENVIRONMENT;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("culprit %s\n", CULPRIT_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return cmd_fail("no command \"%s\" (culprit --help lists them)", argv[1]);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Crashes in a kernel console. Pure: bytes in, values out; the bytes are hostile (any value, any
+ * length, NULs, no line end).
+ *
+ * Titles follow the conventions of the field ("WARNING in FUNC", "KASAN: use-after-free Read in
+ * FUNC", "INFO: task hung in FUNC", "possible deadlock in FUNC", "BUG: unable to handle kernel
+ * paging request in FUNC", ...), so that they can be searched for.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macro.h"
+
+struct crash_report {
+	char *title;      /* owned; printable, at most CRASH_TITLE_MAX bytes */
+	char *frame;      /* owned; the function named in the title, or NULL */
+	const char *type; /* static: "WARNING", "KASAN-UAF-READ", "HANG", ...; "" when unknown */
+	bool corrupted;   /* the report is mangled: the title cannot be trusted */
+	bool panicked;    /* the kernel went on to panic */
+	size_t start;     /* first byte of the report in the console */
+	size_t end;       /* one past its last byte */
+};
+
+enum {
+	CRASH_TITLE_MAX = 120,
+	CRASH_LINE_MAX = 4096,   /* longer lines are looked at up to here */
+	CRASH_REPORTS_MAX = 64,  /* reports kept of one console */
+};
+
+struct crash_reports {
+	struct crash_report *items;
+	size_t len;
+};
+
+/*
+ * Finds the reports in a whole console, in order. A report runs from its first line to the line
+ * before the next report or to the end of its trace. ret is empty when nothing crashed.
+ */
+void crash_parse(const void *console, size_t len, struct crash_reports *ret) _nonnull_(1, 3);
+void crash_reports_done(struct crash_reports *r) _nonnull_(1);
+
+/*
+ * The streaming detector: fed in chunks of any size, it tells as soon as the line that begins a
+ * crash is there. One scan per guest; no allocation after crash_scan_new, O(1) memory.
+ */
+struct crash_scan;
+struct crash_scan *crash_scan_new(void) _must_check_;
+void crash_scan_free(struct crash_scan *s);
+void crash_scan_freep(struct crash_scan **s);
+/* Returns true when a crash has begun (now or before). A line counts when its '\n' is there. */
+bool crash_scan_feed(struct crash_scan *s, const void *data, size_t len) _nonnull_(1);
+/*
+ * The guest is gone: the half line at the end counts as a line. Returns as crash_scan_feed; true
+ * exactly when crash_parse finds a report in the same bytes. Nothing may be fed after.
+ */
+bool crash_scan_finish(struct crash_scan *s) _nonnull_(1);
+/* The report is as complete as it gets: the panic's last line ("---[ end Kernel panic",
+ * "Rebooting in") was seen. */
+bool crash_scan_ended(const struct crash_scan *s) _nonnull_(1);
+/* Byte offset in the stream of the line that began the crash; 0 before. */
+size_t crash_scan_start(const struct crash_scan *s) _nonnull_(1);

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Titles. The format that fits earliest in the report gives the title; whatever changes from run to
+ * run (addresses, numbers, line numbers, offsets) is replaced, so that the same bug has the same
+ * title. Invariants: a title is printable ASCII, not empty, at most CRASH_TITLE_MAX bytes.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "crash/crash.h"
+#include "crash/pattern.h"
+#include "crash/report.h"
+
+enum {
+	TITLE_LINES = 8, /* the title's line is the header's, or one of the next few */
+	TRACE_NEAR = 15, /* lines behind "Call Trace:" in which a frame has to be */
+};
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static void add_capture(struct strbuf *b, const struct crash_captures *c, char digit)
+{
+	size_t i = (size_t)(digit - '1');
+
+	if (i < c->len)
+		strbuf_add(b, c->items[i].p, c->items[i].len);
+}
+
+static void expand(struct strbuf *b, const char *format, const struct crash_captures *c,
+		   const char *frame)
+{
+	for (const char *p = format; *p; p++) {
+		if (p[0] == '$' && p[1] == 'F') {
+			strbuf_adds(b, frame ? frame : "corrupted");
+			p++;
+		} else if (p[0] == '$' && isdigit((unsigned char)p[1])) {
+			add_capture(b, c, *++p);
+		} else {
+			strbuf_addc(b, *p);
+		}
+	}
+}
+
+/* "func+0x12/0x34" keeps the name only. Returns how much of p goes, 0 when p is no offset. */
+static size_t offset_length(const char *p)
+{
+	size_t n = 3;
+
+	if (p[0] != '+' || p[1] != '0' || p[2] != 'x')
+		return 0;
+	while (isxdigit((unsigned char)p[n]))
+		n++;
+	if (p[n] != '/' || p[n + 1] != '0' || p[n + 2] != 'x')
+		return 0;
+	n += 3;
+	while (isxdigit((unsigned char)p[n]))
+		n++;
+	return n;
+}
+
+/* An address: six hexadecimal digits or more, with a decimal one among them. */
+static size_t address_length(const char *p)
+{
+	size_t n = p[0] == '0' && p[1] == 'x' ? 2 : 0, digits = 0, begin = n;
+
+	while (isxdigit((unsigned char)p[n]) && !isupper((unsigned char)p[n]))
+		digits += isdigit((unsigned char)p[n++]) != 0;
+	return n - begin >= 6 && digits && !is_word(p[n]) ? n : 0;
+}
+
+static size_t ip_length(const char *p)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 4; i++) {
+		size_t k = strspn(p + n, "0123456789");
+
+		if (k == 0 || k > 3 || (i < 3 && p[n + k] != '.'))
+			return 0;
+		n += k + (i < 3);
+	}
+	return n;
+}
+
+/* Replaces at p what differs between runs. Returns the bytes that were dealt with. */
+static size_t replace(struct strbuf *b, const char *p, char before)
+{
+	static const struct {
+		const char *prefix;
+	} programs[] = { { "syz-executor" }, { "syzkaller" } };
+	size_t n = offset_length(p);
+
+	if (n)
+		return n;
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		size_t k = strlen(programs[i].prefix);
+
+		if (strncmp(p, programs[i].prefix, k))
+			continue;
+		n = k + (p[k] == '.' && isdigit((unsigned char)p[k + 1]));
+		n += strspn(p + n, "0123456789");
+		if ((p[n] == '/' || p[n] == ':') && isdigit((unsigned char)p[n + 1]) && n > k)
+			n += 1 + strspn(p + n + 1, "0123456789");
+		strbuf_adds(b, programs[i].prefix);
+		return n;
+	}
+	if (is_word(before) || (!isxdigit((unsigned char)*p) && *p != ':'))
+		return 0;
+	n = ip_length(p);
+	if (n)
+		return strbuf_adds(b, "IP"), n;
+	n = address_length(p);
+	if (n)
+		return strbuf_adds(b, "ADDR"), n;
+	n = strspn(p, "0123456789");
+	if (n)
+		strbuf_adds(b, "NUM");
+	return n;
+}
+
+/* ":123" and ":123:45" behind a file's name */
+static size_t line_number_length(const char *p)
+{
+	size_t n = 0;
+
+	while (p[n] == ':' && isdigit((unsigned char)p[n + 1]))
+		n += 1 + strspn(p + n + 1, "0123456789");
+	return n;
+}
+
+static char *sanitize(const char *raw)
+{
+	struct strbuf b = STRBUF_INIT;
+	char before = ' ';
+
+	for (const char *p = raw; *p && b.len < 2 * CRASH_TITLE_MAX;) {
+		size_t n = line_number_length(p);
+
+		if (n && p > raw)
+			strbuf_adds(&b, ":LINE");
+		else
+			n = replace(&b, p, before);
+		if (n == 0) {
+			n = 1;
+			if ((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f)
+				strbuf_addc(&b, *p);
+		}
+		before = p[n - 1];
+		p += n;
+	}
+	if (b.len > CRASH_TITLE_MAX)
+		strbuf_truncate(&b, CRASH_TITLE_MAX);
+	strbuf_rtrim(&b);
+	if (b.len == 0)
+		strbuf_adds(&b, "corrupted");
+	return strbuf_take(&b);
+}
+
+/* The later line that a format needs, with its captures. */
+static bool find_need(const struct crash_text *t, const char *need, size_t from,
+		      struct crash_captures *c)
+{
+	for (size_t i = from; i < t->own; i++)
+		if (crash_pattern_find(need, crash_text_at(t, i), c))
+			return true;
+	return false;
+}
+
+/*
+ * The format for the title line: of those that begin leftmost the first whose further line is
+ * there. *matched tells that there was one at all.
+ */
+static const struct crash_format *find_format(const struct crash_text *t, size_t at,
+					      const struct crash_header *h,
+					      struct crash_captures *ret, bool *matched)
+{
+	const char *line = crash_text_at(t, at), *leftmost = NULL;
+	const struct crash_format *best = NULL;
+
+	for (const struct crash_format *f = h->formats; f->match; f++) {
+		struct crash_captures c = { .len = 0 };
+		const char *p = crash_pattern_find(f->match, line, &c);
+
+		if (!p || (leftmost && p > leftmost) || (best && p == leftmost))
+			continue;
+		if (!leftmost || p < leftmost)
+			best = NULL;
+		leftmost = p;
+		*matched = true;
+		if (f->need && !find_need(t, f->need, at + 1, &c))
+			continue;
+		best = f;
+		*ret = c;
+	}
+	return best;
+}
+
+static bool has_frame_near(const struct crash_text *t, size_t from)
+{
+	for (size_t i = from, n = 0; i < t->lines.len && n < TRACE_NEAR; i++) {
+		const char *name, *line = crash_text_at(t, i);
+
+		if (t->lines.items[i].unreliable)
+			continue;
+		n++;
+		if (crash_frame_read(line, &name) || strstr(line, "(stack is not available)"))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A trace that is announced has to be there, and a report has a trace. Of each kind the first
+ * counts: what comes later may be another context's.
+ */
+static bool trace_is_missing(const struct crash_text *t)
+{
+	bool any = false;
+
+	for (size_t k = 0; crash_trace_starts[k]; k++) {
+		for (size_t i = 0; i < t->lines.len; i++) {
+			if (!strstr(crash_text_at(t, i), crash_trace_starts[k]))
+				continue;
+			if (!has_frame_near(t, i + 1))
+				return true;
+			any = true;
+			break;
+		}
+	}
+	return !any;
+}
+
+/* A time in the title: two lines ran into each other. */
+static bool has_time(const char *title)
+{
+	const char *p = title;
+
+	while ((p = strchr(p, '['))) {
+		p++;
+		p += strspn(p, " ");
+		if (isdigit((unsigned char)*p)) {
+			p += strspn(p, "0123456789");
+			if (*p == '.' && isdigit((unsigned char)p[1]))
+				return true;
+		}
+	}
+	return false;
+}
+
+void crash_title_find(const struct crash_text *t, const struct crash_header *h,
+		      struct crash_title *ret)
+{
+	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
+	struct crash_captures c = { .len = 0 };
+	const struct crash_format *f = NULL;
+	bool matched = false;
+	size_t at;
+
+	*ret = (struct crash_title){ 0 };
+	for (at = 0; at < MIN(t->own, (size_t)TITLE_LINES) && !matched; at++)
+		f = find_format(t, at, h, &c, &matched);
+	if (f) {
+		if (f->frames[0]) {
+			ret->frame = crash_frame_find(t, f, at - 1);
+			ret->corrupted = !ret->frame;
+		}
+		expand(&raw, f->title, &c, ret->frame);
+		ret->corrupted |= (f->flags & CRASH_FORMAT_CORRUPTED) != 0;
+	} else {
+		const char *line = crash_text_at(t, 0), *p = strstr(line, h->text);
+
+		strbuf_adds(&raw, p ? p : line);
+		strbuf_rtrim(&raw);
+		ret->corrupted = matched;
+		if (p && raw.len <= strlen(h->text)) {
+			strbuf_adds(&raw, " corrupted");
+			ret->corrupted = true;
+		}
+	}
+	ret->corrupted |= has_time(raw.data);
+	if (matched && !(f && (f->flags & CRASH_FORMAT_NO_TRACE)))
+		ret->corrupted |= trace_is_missing(t);
+	ret->title = sanitize(raw.data);
+}
+
+const char *crash_title_type(const char *title)
+{
+	for (const struct crash_type *x = crash_types; x->prefix; x++)
+		if (crash_pattern_find(x->prefix, title, NULL) == title)
+			return x->type;
+	return "";
+}

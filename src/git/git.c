@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * git commands (see git.h). Arguments that come from outside never start an option: ids are hex,
+ * names go behind --end-of-options.
+ */
+#include "git/git.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/proc.h"
+#include "base/strbuf.h"
+
+enum {
+	GIT_OUTPUT_MAX = 1 << 30, /* a range of 1.3 million commits is 150 MB */
+	GIT_TIMEOUT_MS = 3 * 3600 * 1000,
+};
+
+/* What the user's environment must not change; GIT_DIR would lead us elsewhere. */
+static const char *const git_env[] = {"LC_ALL=C",	     "GIT_OPTIONAL_LOCKS=0",
+				      "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat",
+				      "GIT_DIR",	     "GIT_WORK_TREE",
+				      "GIT_INDEX_FILE",	     NULL};
+
+void git_argv(const struct git_repo *g, struct strv *argv)
+{
+	static const char *const fixed[] = {"git",
+					    "-c",
+					    "core.hooksPath=/dev/null",
+					    "-c",
+					    "core.fsmonitor=false",
+					    "-c",
+					    "gc.auto=0",
+					    "-c",
+					    "log.showSignature=false",
+					    "-c",
+					    "advice.detachedHead=false",
+					    "-C"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		strv_add(argv, fixed[i]);
+	strv_add(argv, g->path);
+}
+
+static int run_status(const struct git_repo *g, const char *const *args, struct strbuf *out,
+		      struct strbuf *err, struct err *e)
+{
+	_cleanup_strv_ struct strv argv = {0};
+	struct proc_run r = {.spec = PROC_SPEC_INIT,
+			     .max_bytes = GIT_OUTPUT_MAX,
+			     .timeout_ms = GIT_TIMEOUT_MS,
+			     .out = out,
+			     .err = err};
+	int x;
+
+	git_argv(g, &argv);
+	for (; *args; args++)
+		strv_add(&argv, *args);
+	r.spec.argv = strv_argv(&argv);
+	r.spec.env = git_env;
+	x = proc_run(&r, e);
+	if (x == -ENOENT)
+		return err_set(e, x, "git is not installed: apt-get install git");
+	if (x)
+		return x;
+	return WIFEXITED(r.status) ? WEXITSTATUS(r.status) : 255;
+}
+
+/* git's complaint as one line, without its "fatal: ". */
+static const char *first_line(struct strbuf *b)
+{
+	char *nl = strchr(b->data, '\n');
+
+	if (nl)
+		strbuf_truncate(b, (size_t)(nl - b->data));
+	return str_starts(b->data, "fatal: ") ? b->data + 7 : b->data;
+}
+
+int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf err = STRBUF_INIT;
+	int x = run_status(g, args, out, &err, e);
+
+	if (x > 0)
+		return err_set(e, -EIO, "git %s in %s: %s", args[0], g->path, first_line(&err));
+	return x;
+}
+
+int git_open(struct git_repo *g, const char *path, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, err = STRBUF_INIT;
+	int x;
+
+	*g = (struct git_repo){0};
+	if (!file_exists(path))
+		return err_set(e, -ENOENT, "%s: no such folder; give the path of a git repository",
+			       path);
+	g->path = path_real(path);
+	if (!g->path)
+		return err_sys(e, -errno, "%s", path);
+	x = run_status(g, (const char *[]){"rev-parse", "--git-common-dir", NULL}, &out, &err, e);
+	if (x < 0)
+		return x;
+	if (x > 0) {
+		const char *why = first_line(&err);
+
+		if (strstr(why, "dubious ownership"))
+			return err_set(e, -EACCES,
+				       "%s belongs to another user; to trust it: git config --global "
+				       "--add safe.directory %s",
+				       path, g->path);
+		return err_set(e, -EINVAL, "%s is not a git repository (%s)", path, why);
+	}
+	strbuf_rtrim(&out);
+	if (out.data[0] != '/') {
+		_cleanup_free_ char *joined = xasprintf("%s/%s", g->path, out.data);
+
+		g->git_dir = path_real(joined);
+	} else {
+		g->git_dir = path_real(out.data);
+	}
+	if (!g->git_dir)
+		return err_sys(e, -errno, "%s", out.data);
+	return 0;
+}
+
+void git_done(struct git_repo *g)
+{
+	freep(&g->path);
+	freep(&g->git_dir);
+}
+
+static bool is_hex(const char *s)
+{
+	size_t n = strspn(s, "0123456789abcdef");
+
+	return !s[n] && (n == 40 || n == 64);
+}
+
+static void hex_copy(char hex[GIT_HEX_MAX], struct strbuf *b)
+{
+	strbuf_rtrim(b);
+	memcpy(hex, b->data, MIN(b->len, (size_t)GIT_HEX_MAX - 1));
+	hex[MIN(b->len, (size_t)GIT_HEX_MAX - 1)] = '\0';
+}
+
+int git_resolve(const struct git_repo *g, const char *rev, char hex[GIT_HEX_MAX], struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, err = STRBUF_INIT;
+	_cleanup_free_ char *spec = xasprintf("%s^{commit}", rev);
+	int x = run_status(
+		g,
+		(const char *[]){"rev-parse", "--verify", "--quiet", "--end-of-options", spec, NULL},
+		&out, &err, e);
+
+	if (x < 0)
+		return x;
+	/* --end-of-options is echoed by some versions of git; the id is the last line. */
+	strbuf_rtrim(&out);
+	if (x == 0) {
+		char *nl = strrchr(out.data, '\n');
+
+		if (nl)
+			strbuf_consume(&out, (size_t)(nl + 1 - out.data));
+	}
+	if (x > 0 || !is_hex(out.data))
+		return err_set(e, -ENOENT, "no such revision in %s: %s (git log or git tag lists them)",
+			       g->path, rev);
+	hex_copy(hex, &out);
+	return 0;
+}
+
+int git_is_ancestor(const struct git_repo *g, const char *anc, const char *rev, bool *ret,
+		    struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, err = STRBUF_INIT;
+	int x = run_status(g, (const char *[]){"merge-base", "--is-ancestor", anc, rev, NULL}, &out,
+			   &err, e);
+
+	if (x < 0)
+		return x;
+	if (x > 1)
+		return err_set(e, -EIO, "git merge-base in %s: %s", g->path, first_line(&err));
+	*ret = x == 0;
+	return 0;
+}
+
+int git_merge_base(const struct git_repo *g, const char *a, const char *b, char hex[GIT_HEX_MAX],
+		   struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, err = STRBUF_INIT;
+	int x = run_status(g, (const char *[]){"merge-base", a, b, NULL}, &out, &err, e);
+
+	if (x < 0)
+		return x;
+	if (x > 0)
+		return err_set(e, -ENOENT, "%s and %s have no common history", a, b);
+	hex_copy(hex, &out);
+	return 0;
+}
+
+int git_commit_read(const struct git_repo *g, const char *hex, struct git_commit *ret, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	char *title, *author, *date;
+	int x = git_run(g,
+			(const char *[]){"show", "-s", "--no-show-signature",
+					 "--format=%s%x00%an <%ae>%x00%aI", hex, NULL},
+			&out, e);
+
+	if (x)
+		return x;
+	*ret = (struct git_commit){0};
+	strbuf_rtrim(&out);
+	title = out.data;
+	author = title + strlen(title) + (strlen(title) < out.len);
+	date = author + strlen(author);
+	date += date < out.data + out.len;
+	strncpy(ret->hex, hex, GIT_HEX_MAX - 1);
+	ret->title = xstrdup(title);
+	ret->author = xstrdup(author);
+	ret->date = xstrdup(date);
+	return 0;
+}
+
+void git_commit_done(struct git_commit *c)
+{
+	freep(&c->title);
+	freep(&c->author);
+	freep(&c->date);
+}
+
+int git_show(const struct git_repo *g, const char *hex, struct strbuf *out, struct err *e)
+{
+	return git_run(g,
+		       (const char *[]){"diff-tree", "--pretty", "--stat", "--summary", "--cc",
+					"--no-color", "--root", hex, NULL},
+		       out, e);
+}
+
+/* "Reviewed-by: A <a@b>", "Acked-and-tested-by:": the words that make somebody a recipient. */
+static bool is_recipient_trailer(const char *line, size_t len)
+{
+	static const char *const words[] = {"reviewed", "acked", "tested"};
+	char key[64];
+	size_t n = 0;
+
+	while (n < len && n < sizeof(key) - 1 && line[n] != ':') {
+		key[n] = (char)tolower((unsigned char)line[n]);
+		n++;
+	}
+	key[n] = '\0';
+	if (n == len || line[n] != ':' || strchr(key, ' '))
+		return false;
+	if (!strcmp(key, "signed-off-by"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *w = strstr(key, words[i]);
+
+		if (w && (w == key || (w - key >= 5 && !strncmp(w - 5, "-and-", 5))) &&
+		    w[strlen(words[i])] == '-')
+			return true;
+	}
+	return false;
+}
+
+static void add_address(struct strv *v, const char *s, size_t len)
+{
+	const char *lt = memrchr(s, '<', len);
+	char *a;
+
+	if (lt) {
+		const char *gt = memchr(lt, '>', len - (size_t)(lt - s));
+
+		if (!gt)
+			return;
+		s = lt + 1;
+		len = (size_t)(gt - s);
+	}
+	if (!len || !memchr(s, '@', len) || memchr(s, ' ', len) || memchr(s, '"', len))
+		return;
+	a = xstrndup(s, len);
+	for (char *p = a; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	if (!strcmp(a, "stable@vger.kernel.org")) {
+		free(a);
+		return;
+	}
+	for (size_t i = 0; i < v->len; i++) {
+		if (!strcmp(v->items[i], a)) {
+			free(a);
+			return;
+		}
+	}
+	vec_push(v, a);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int git_recipients(const struct git_repo *g, const char *hex, struct strv *ret, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	char *line, *next;
+	bool first = true;
+	int x = git_run(g,
+			(const char *[]){"show", "-s", "--no-show-signature", "--format=<%ae>%n%B",
+					 hex, NULL},
+			&out, e);
+
+	if (x)
+		return x;
+	for (line = out.data; line < out.data + out.len; line = next) {
+		char *nl = strchrnul(line, '\n'), *colon;
+		size_t len = (size_t)(nl - line);
+
+		next = nl + (*nl != '\0');
+		if (!*nl && next < out.data + out.len)
+			next = nl + 1;
+		colon = memchr(line, ':', len);
+		if (first)
+			add_address(ret, line, len);
+		else if (colon && is_recipient_trailer(line, len)) {
+			const char *s = colon + 1;
+
+			while (s < nl && *s == ' ')
+				s++;
+			add_address(ret, s, (size_t)(nl - s));
+		}
+		first = false;
+	}
+	if (ret->len)
+		qsort(ret->items, ret->len, sizeof(*ret->items), by_text);
+	return 0;
+}

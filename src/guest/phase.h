@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of one run as a pure state machine: (state, event, now) -> actions. It knows the phases,
+ * their deadlines and what outcome each end means; it does no I/O, so a ten-minute timeout is
+ * tested in a microsecond.
+ *
+ *   FIRST_BYTE -> BOOT -> BASIC -> RUN -> ENDING
+ *        \__________\_______\______\--> DRAIN (a crash began) -> ENDING
+ *
+ * In ENDING the outcome is set and the guest is being killed; GUEST_EV_GONE ends it.
+ */
+#pragma once
+
+#include "guest/guest.h"
+
+enum guest_phase {
+	GUEST_PHASE_FIRST_BYTE,
+	GUEST_PHASE_BOOT,
+	GUEST_PHASE_BASIC,
+	GUEST_PHASE_RUN,
+	GUEST_PHASE_DRAIN,
+	GUEST_PHASE_ENDING,
+};
+
+enum guest_event {
+	GUEST_EV_CONSOLE,      /* bytes came on the console */
+	GUEST_EV_CRASH,	       /* a crash began in them */
+	GUEST_EV_CRASH_ENDED,  /* its report is complete */
+	GUEST_EV_FLOOD,	       /* the console reached its limit */
+	GUEST_EV_READY,	       /* from the agent */
+	GUEST_EV_BASIC_OK,
+	GUEST_EV_BASIC_FAILED,
+	GUEST_EV_BEAT,
+	GUEST_EV_EXITED,       /* the reproducer had its time */
+	GUEST_EV_GONE,	       /* the guest's process ended by itself with status 0 */
+	GUEST_EV_GONE_BADLY,   /* ... with an error or a signal: this machine's trouble */
+	GUEST_EV_TIME,	       /* the deadline in the state has passed */
+};
+
+/* Bits of the answer. */
+enum {
+	GUEST_DO_RUN = 1,  /* tell the agent to run the reproducer */
+	GUEST_DO_KILL = 2, /* end the guest */
+	GUEST_DO_DONE = 4, /* outcome and detail are final, the guest is gone */
+};
+
+struct guest_machine {
+	const struct guest_limits *limits;
+	enum guest_phase phase;
+	enum guest_phase crashed_in; /* the phase in which a crash began */
+	bool crashed;
+	uint64_t deadline_us;	  /* when to feed GUEST_EV_TIME */
+	uint64_t run_end_us;	  /* RUN: the absolute end, whatever the beats say */
+	enum guest_outcome outcome;
+	const char *detail; /* static text; NULL when clean or when the crash's title says it */
+};
+
+void guest_machine_init(struct guest_machine *m, const struct guest_limits *l, uint64_t now_us)
+	_nonnull_(1, 2);
+/* Takes one event; returns GUEST_DO_ bits. Events that do not fit the phase are ignored. */
+unsigned guest_machine_feed(struct guest_machine *m, enum guest_event ev, uint64_t now_us)
+	_nonnull_(1);

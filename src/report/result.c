@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * result.json (see result.h).
+ */
+#include "report/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "journal/journal.h"
+
+struct result {
+	char *status, *culprit, *title, *author, *date, *crash;
+	struct strv candidates;
+	unsigned tested, builds, runs;
+	uint64_t total_us, build_us, test_us, since_us;
+};
+
+struct result *result_new(void)
+{
+	struct result *r = xcalloc(1, sizeof(*r));
+
+	r->status = xstrdup("running");
+	return r;
+}
+
+void result_free(struct result *r)
+{
+	if (!r)
+		return;
+	free(r->status);
+	free(r->culprit);
+	free(r->title);
+	free(r->author);
+	free(r->date);
+	free(r->crash);
+	strv_done(&r->candidates);
+	free(r);
+}
+
+static void told(struct result *r, const struct journal_event *ev)
+{
+	const char *p = ev->text ? ev->text : "";
+	struct {
+		const char *key;
+		char **to;
+	} map[] = {
+		{"title", &r->title}, {"author", &r->author}, {"date", &r->date}, {"crash", &r->crash}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
+		if (str_eq(ev->outcome, map[i].key))
+			xstrset(map[i].to, p);
+	if (!str_eq(ev->outcome, "candidates"))
+		return;
+	strv_add_lines(&r->candidates, p);
+	for (size_t i = 0; i < r->candidates.len; i++)
+		r->candidates.items[i][strcspn(r->candidates.items[i], " ")] = '\0';
+}
+
+static void ended(struct result *r, const struct journal_event *ev)
+{
+	xstrset(&r->status, ev->outcome);
+	xstrset(&r->culprit, ev->rev);
+	if (ev->rev)
+		strv_add(&r->candidates, ev->rev);
+}
+
+void result_apply(struct result *r, const struct journal_event *ev)
+{
+	r->total_us = ev->active_us;
+	switch (ev->kind) {
+	case JOURNAL_TEST:
+	case JOURNAL_BUILD: r->since_us = ev->active_us; break;
+	case JOURNAL_BUILT:
+		r->builds += !str_eq(ev->outcome, "broken");
+		r->build_us += ev->active_us - r->since_us;
+		r->since_us = ev->active_us;
+		break;
+	case JOURNAL_RAN: r->runs += !str_eq(ev->outcome, "infrastructure"); break;
+	case JOURNAL_VERDICT:
+		r->tested++;
+		r->test_us += ev->active_us - r->since_us;
+		break;
+	case JOURNAL_FACT: told(r, ev); break;
+	case JOURNAL_RESULT: ended(r, ev); break;
+	default: break;
+	}
+}
+
+static double seconds(uint64_t us)
+{
+	return (double)(us / 1000) / 1000;
+}
+
+static void pair(struct json_writer *w, const char *key, const char *value)
+{
+	json_key(w, key);
+	json_string(w, value);
+}
+
+static void number(struct json_writer *w, const char *key, unsigned value)
+{
+	json_key(w, key);
+	json_int(w, value);
+}
+
+static void add_culprit(const struct result *r, struct json_writer *w)
+{
+	json_key(w, "culprit");
+	if (!r->culprit) {
+		json_null(w);
+		return;
+	}
+	json_begin_object(w);
+	pair(w, "commit", r->culprit);
+	pair(w, "title", r->title);
+	pair(w, "author", r->author);
+	pair(w, "date", r->date);
+	json_end_object(w);
+}
+
+static void add_candidates(const struct result *r, struct json_writer *w)
+{
+	json_key(w, "candidates");
+	json_begin_array(w);
+	for (size_t i = 0; i < r->candidates.len; i++) {
+		json_begin_object(w);
+		pair(w, "commit", r->candidates.items[i]);
+		json_key(w, "probability");
+		json_double(w, 1.0 / (double)r->candidates.len);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void add_seconds(const struct result *r, struct json_writer *w)
+{
+	json_key(w, "seconds");
+	json_begin_object(w);
+	json_key(w, "total");
+	json_double(w, seconds(r->total_us));
+	json_key(w, "build");
+	json_double(w, seconds(r->build_us));
+	json_key(w, "test");
+	json_double(w, seconds(r->test_us));
+	json_end_object(w);
+}
+
+void result_json(const struct result *r, struct strbuf *out)
+{
+	struct json_writer w;
+
+	json_init(&w, out, JSON_INDENTED);
+	json_begin_object(&w);
+	pair(&w, "status", r->status);
+	add_culprit(r, &w);
+	add_candidates(r, &w);
+	number(&w, "revisions_tested", r->tested);
+	number(&w, "builds", r->builds);
+	number(&w, "runs", r->runs);
+	add_seconds(r, &w);
+	json_key(&w, "crash");
+	if (r->crash) {
+		json_begin_object(&w);
+		pair(&w, "title", r->crash);
+		json_end_object(&w);
+	} else {
+		json_null(&w);
+	}
+	json_end_object(&w);
+}
