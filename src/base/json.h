@@ -35,7 +35,7 @@ struct json_writer {
 	struct strbuf *out;
 	enum json_style style;
 	unsigned int depth;
-	bool after_key;                /* a key was written, its value comes next */
+	bool after_key;			/* a key was written, its value comes next */
 	bool has_items[JSON_DEPTH_MAX]; /* for each open level: something was written in it */
 	bool is_object[JSON_DEPTH_MAX];
 };

@@ -32,6 +32,7 @@ struct command {
 	struct executor x;
 	struct loop *loop;
 	const struct bisect_request *r;
+	const struct git_repo *git;
 	char *dir, *tree;
 	struct strv argv;
 	char *at; /* revision that is checked out */
@@ -178,8 +179,12 @@ static bool command_has(struct executor *x, const char *rev)
 	return str_eq(c->at, rev);
 }
 
-static void command_forget(struct executor *x _unused_, const char *rev _unused_, bool keep _unused_)
+/* The work tree is known to the user's repository: take it from there. */
+static void command_end(struct executor *x)
 {
+	struct command *c = container_of(x, struct command, x);
+
+	build_worktree_remove(c->git, c->tree);
 }
 
 static void command_free(struct executor *x)
@@ -203,7 +208,7 @@ static const struct executor_ops command_ops = {
 	.build = command_build,
 	.run = command_run,
 	.has = command_has,
-	.forget = command_forget,
+	.end = command_end,
 	.free = command_free,
 };
 
@@ -221,6 +226,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 	c->x.slots = 1; /* the work tree is one */
 	c->loop = l;
 	c->r = r;
+	c->git = g;
 	c->dir = xstrdup(dir);
 	c->tree = xasprintf("%s/tree", dir);
 	c->file = -1;

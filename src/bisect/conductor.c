@@ -164,6 +164,9 @@ static void on_retry(void *data)
 
 static void after_infra(struct conductor *c, const struct executor_ran *r)
 {
+	/* Runs that failed side by side failed for one reason: they count once. */
+	if (c->in_flight)
+		return;
 	if (++c->infra_in_row < INFRA_MAX) {
 		loop_timer_set(c->retry, clock_now_us() + (uint64_t)BACKOFF_US * c->infra_in_row);
 		return;
@@ -253,6 +256,8 @@ static int decide(struct conductor *c, const struct bisect_test *t, const char *
 	r = commit(c, &ev);
 	if (r)
 		return r;
+	if (!c->exec->ops->forget)
+		return 0;
 	c->exec->ops->forget(c->exec, t->rev, t->verdict == INFER_VERDICT_BAD);
 	if (before && before != t && t->verdict == INFER_VERDICT_BAD)
 		c->exec->ops->forget(c->exec, before->rev, false);
@@ -562,6 +567,8 @@ static int run_session(struct conductor *c, struct err *e)
 		*e = c->err;
 		return e->code;
 	}
+	if (c->exec->ops->end)
+		c->exec->ops->end(c->exec);
 	return bisect_exit_code(c->state.result);
 }
 

@@ -44,8 +44,10 @@ struct executor_ops {
 	int (*run)(struct executor *x, const char *rev, int test, int run, struct err *e);
 	/* Is what build(rev) made still there? */
 	bool (*has)(struct executor *x, const char *rev);
-	/* rev will not be run again. keep: the newest revision known bad. */
+	/* rev will not be run again. keep: the newest revision known bad. NULL: nothing to do. */
 	void (*forget)(struct executor *x, const char *rev, bool keep);
+	/* The bisection has its result: what only it needed goes. NULL: nothing. */
+	void (*end)(struct executor *x);
 	/* Ends what is in flight and frees. */
 	void (*free)(struct executor *x);
 };

@@ -146,11 +146,14 @@ void kconfig_set(const char *text, const struct kconfig_option *opts, struct str
 		p = *nl ? nl + 1 : nl;
 	}
 	for (const struct kconfig_option *o = opts; o->name; o++) {
+		size_t len;
+
 		if (!strcmp(o->value, "n"))
 			strbuf_addf(out, "# CONFIG_%s is not set\n", o->name);
 		else
 			strbuf_addf(out, "CONFIG_%s=%s\n", o->name, o->value);
-		if (said && !kconfig_is(text, o->name, o->value))
+		if (said && (o->must || kconfig_get(text, o->name, &len)) &&
+		    !kconfig_is(text, o->name, o->value))
 			strbuf_addf(said, "%s%s=%s", said->len ? ", " : "", o->name, o->value);
 	}
 }

@@ -88,6 +88,17 @@ int build_worktree(const struct git_repo *g, const char *path, const char *hex, 
 	return r ? err_wrap(e, "making a work tree of our own") : 0;
 }
 
+void build_worktree_remove(const struct git_repo *g, const char *path)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (git_run(g, (const char *[]){"worktree", "remove", "--force", "--force", path, NULL},
+		    &out, &e) < 0 &&
+	    dir_remove(path, &e) < 0)
+		return; /* what is left costs room, nothing else */
+}
+
 static int try_lock(const char *dir, struct err *e)
 {
 	_cleanup_free_ char *path = xasprintf("%s/lock", dir);

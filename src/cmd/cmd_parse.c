@@ -15,9 +15,9 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "cmd/cmd.h"
+#include "cmd/cmd.h"
 #include "crash/crash.h"
-
-int cmd_parse(int argc, char **argv);
 
 enum {
 	INPUT_MAX = 256 << 20,
@@ -161,9 +161,9 @@ static int usage(FILE *to, int status)
 int cmd_parse(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	bool json = false, failed = false;
 	int c;

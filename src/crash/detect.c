@@ -170,8 +170,8 @@ static bool next_line_by_line(struct crash_detector *d, const char *data, size_t
 		ret->len = n;
 		*pos += next;
 		found = judge(d, data + ret->start, n, ret);
-		d->times_seen = found ? d->line.ctx.kind != CRASH_CTX_NONE :
-					has_time(d, data + ret->start, n);
+		d->times_seen = found ? d->line.ctx.kind != CRASH_CTX_NONE
+				      : has_time(d, data + ret->start, n);
 		d->kernel_seen = late || d->times_seen;
 		if (found)
 			return true;

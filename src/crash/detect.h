@@ -29,16 +29,16 @@ struct crash_filter {
 
 struct crash_detector {
 	struct crash_filter filter;
-	bool times_seen;  /* some line had a printk time: the kernel writes them */
-	bool kernel_seen; /* the same, or there were CRASH_BOOT_LINES */
-	unsigned int lines; /* passed while !kernel_seen */
+	bool times_seen;	/* some line had a printk time: the kernel writes them */
+	bool kernel_seen;	/* the same, or there were CRASH_BOOT_LINES */
+	unsigned int lines;	/* passed while !kernel_seen */
 	struct crash_line line; /* the line that crash_detect_next found */
 };
 
 struct crash_found {
-	size_t start, len;                 /* the line in data, without its '\n' */
+	size_t start, len;		   /* the line in data, without its '\n' */
 	const struct crash_header *header; /* what the line begins, or NULL */
-	bool ends;                         /* it is a panic's last line */
+	bool ends;			   /* it is a panic's last line */
 };
 
 void crash_detector_init(struct crash_detector *d) _nonnull_(1);

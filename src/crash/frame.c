@@ -29,7 +29,10 @@ struct frames {
 
 /* Stacks of injected faults get between the lines of the report that they cause. */
 static const char *const foreign_stacks[] = {
-	"FAULT_INJECTION: forcing a failure", "should_fail", "fault-inject", NULL,
+	"FAULT_INJECTION: forcing a failure",
+	"should_fail",
+	"fault-inject",
+	NULL,
 };
 
 /* Does part, with its anchors, match? */
@@ -128,15 +131,15 @@ size_t crash_frame_read(const char *line, const char **name)
 	while (*p == ' ' || *p == '(')
 		p++;
 	*name = p;
-	return caller && crash_function_length(caller) ? callee_length(p) :
-							 crash_function_length(p);
+	return caller && crash_function_length(caller) ? callee_length(p)
+						       : crash_function_length(p);
 }
 
 static void add_frame(struct frames *f, const struct crash_format *format, const char *p,
 		      size_t len)
 {
 	if (f->len < FRAMES_MAX && !skipped(format, p, len))
-		f->items[f->len++] = (struct frame){ p, len };
+		f->items[f->len++] = (struct frame){p, len};
 }
 
 /* A line of a recipe, copied out of it. */
@@ -191,7 +194,7 @@ static bool take_line(const struct crash_text *t, const struct crash_format *for
 		      const char *step, size_t *at, struct frames *f)
 {
 	for (; *at < t->lines.len; (*at)++) {
-		struct crash_captures c = { .len = 0 };
+		struct crash_captures c = {.len = 0};
 		const char *line = crash_text_at(t, *at);
 
 		if (is_foreign(line))
@@ -260,8 +263,8 @@ static char *pick_hang(const struct frames *f)
 	for (size_t i = 0; i < f->len; i++)
 		for (const struct crash_bucket *b = crash_hang_buckets; b->prefix; b++)
 			if (!strncmp(f->items[i].p, b->prefix, strlen(b->prefix)))
-				return b->name ? xstrdup(b->name) :
-						 xstrndup(f->items[i].p, f->items[i].len);
+				return b->name ? xstrdup(b->name)
+					       : xstrndup(f->items[i].p, f->items[i].len);
 	for (size_t i = 0; i < f->len; i++)
 		if (!crash_frame_matches(f->items[i].p, f->items[i].len, crash_hang_skip))
 			return strip_syscall(f->items[i].p, f->items[i].len);

@@ -161,7 +161,7 @@ static void read_doubt(struct crash_line *l)
 
 void crash_line_read(struct crash_line *l, const char *raw, size_t len)
 {
-	l->ctx = (struct crash_ctx){ CRASH_CTX_NONE, 0 };
+	l->ctx = (struct crash_ctx){CRASH_CTX_NONE, 0};
 	l->unreliable = l->cut = false;
 	clean(l, raw, MIN(len, (size_t)CRASH_LINE_MAX));
 	l->text = l->full;

@@ -13,7 +13,7 @@
 
 /* Who printed a line: the printk caller ("[ T123]", "[ C0]") where the kernel says it. */
 enum crash_ctx_kind {
-	CRASH_CTX_NONE,    /* no printk prefix: user space, firmware, or a kernel without times */
+	CRASH_CTX_NONE,	   /* no printk prefix: user space, firmware, or a kernel without times */
 	CRASH_CTX_CONSOLE, /* a time, but no caller */
 	CRASH_CTX_TASK,
 	CRASH_CTX_CPU,
@@ -31,7 +31,7 @@ struct crash_line {
 	size_t len;
 	struct crash_ctx ctx;
 	bool unreliable; /* a stack entry that the unwinder itself doubts ("? func") */
-	bool cut;        /* something else stood before the printk prefix */
+	bool cut;	 /* something else stood before the printk prefix */
 };
 
 /*

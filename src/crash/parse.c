@@ -5,7 +5,7 @@
  * written by several contexts at once.
  *
  * Invariants: the ranges of the reports are in order and do not overlap; the first begins where
- * crash_scan_start says; the work on one report is bounded by TEXT_LINES_MAX and TEXT_BYTES_MAX.
+ * crash_scan_start says; the work on one report is bounded by the TEXT_ limits.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,8 +18,10 @@
 #include "crash/report.h"
 
 enum {
-	TEXT_LINES_MAX = 4000, /* console lines that are looked through for one report */
-	TEXT_BYTES_MAX = 512 << 10,
+	TEXT_LINES_MAX = 4000,	    /* console lines that are looked through for one report */
+	TEXT_SPAN_MAX = 2 << 20,    /* and bytes */
+	TEXT_BYTES_MAX = 256 << 10, /* of text that is kept */
+	GAP_LINES_MAX = 30,	    /* other lines within a report */
 	BOILERPLATE_LINES = 22, /* behind as many lines a panic or a deadlock is a consequence */
 };
 
@@ -46,27 +48,13 @@ static void text_done(struct crash_text *t)
 /* What printk says when it prints its last message again, since it was cut. */
 static const char crash_replaying[] = "** replaying previous printk message **";
 
-static void text_reset(struct crash_text *t)
-{
-	strbuf_truncate(&t->arena, 0);
-	t->lines.len = t->own = 0;
-}
-
 static void text_add(struct crash_text *t, const struct crash_line *l)
 {
-	struct crash_text_line line = { .at = t->arena.len, .unreliable = l->unreliable };
+	struct crash_text_line line = {.at = t->arena.len, .unreliable = l->unreliable};
 
 	strbuf_add(&t->arena, l->text, l->len);
 	strbuf_addc(&t->arena, '\0');
 	vec_push(&t->lines, line);
-}
-
-static void text_add_line(struct crash_text *t, const char *p, size_t len, struct crash_line *l)
-{
-	size_t next;
-
-	crash_line_read(l, p, crash_line_length(p, len, &next));
-	text_add(t, l);
 }
 
 /* Behind enough of the report itself, these repeat its stack or come of it. */
@@ -79,9 +67,15 @@ static bool is_boilerplate(const struct crash_line *l)
 struct collect {
 	struct crash_ctx ctx;
 	bool all_cpus; /* the stacks of the other CPUs are part of the report */
-	size_t next;   /* where the next report begins */
-	size_t last;   /* end of the last line of the report's own */
+	size_t gap;    /* lines since the last one that is surely the report's */
+	size_t end;    /* of that line */
+	struct crash_line line;
 };
+
+static bool has_caller(struct crash_ctx ctx)
+{
+	return ctx.kind == CRASH_CTX_TASK || ctx.kind == CRASH_CTX_CPU;
+}
 
 static bool belongs(const struct collect *c, const struct crash_line *l)
 {
@@ -90,59 +84,99 @@ static bool belongs(const struct collect *c, const struct crash_line *l)
 	return c->all_cpus && l->ctx.kind == CRASH_CTX_CPU;
 }
 
-/* Collects the text of the report at start; next is where the following report begins. */
-static void collect_text(const struct parser *p, size_t start, size_t next, struct crash_text *t,
-			 struct crash_line *l, size_t *ret_end)
+static bool is_evidence(const char *text)
 {
-	struct collect c = { .next = next, .last = start };
-	size_t pos = start;
-	bool has_caller = false;
-	/* Without the caller's name nothing tells the lines of two reports apart. */
-	size_t limit;
+	for (size_t i = 0; crash_evidence[i]; i++)
+		if (strstr(text, crash_evidence[i]))
+			return true;
+	return false;
+}
 
-	for (int n = 0; pos < p->len && n < TEXT_LINES_MAX && t->arena.len < TEXT_BYTES_MAX; n++) {
-		size_t step, len = crash_line_length(p->data + pos, p->len - pos, &step);
+/* The range ends with the last line that looks like a report's, before a long stretch of others. */
+static void extend(struct collect *c, size_t line_end)
+{
+	if (c->gap < GAP_LINES_MAX && is_evidence(c->line.text)) {
+		c->end = line_end;
+		c->gap = 0;
+	} else {
+		c->gap++;
+	}
+}
 
-		crash_line_read(l, p->data + pos, len);
-		if (n == 0) {
-			c.ctx = l->ctx;
-			has_caller = c.ctx.kind == CRASH_CTX_TASK || c.ctx.kind == CRASH_CTX_CPU;
+static bool is_skipped(struct collect *c)
+{
+	const char *text = c->line.text;
+
+	c->all_cpus |= strstr(text, "Sending NMI from CPU") != NULL;
+	return strstr(text, "Disabling lock debugging due to kernel taint");
+}
+
+/*
+ * The line at pos, if there is one, takes the place of the one that opened the report. Returns how
+ * far the next line is.
+ */
+static size_t replay(struct crash_text *t, const struct parser *p, size_t pos, struct collect *c)
+{
+	size_t step, len;
+
+	if (pos >= p->len)
+		return 0;
+	len = crash_line_length(p->data + pos, p->len - pos, &step);
+	crash_line_read(&c->line, p->data + pos, len);
+	strbuf_truncate(&t->arena, 0);
+	t->lines.len = 0;
+	text_add(t, &c->line);
+	return step;
+}
+
+/*
+ * Collects the text of the report at start into t; next is where the following report begins.
+ * Without the callers' names nothing tells the lines of two reports apart, so the text ends there.
+ * Returns where the report's range ends.
+ */
+static size_t collect_text(const struct parser *p, size_t start, size_t next, struct crash_text *t,
+			   struct collect *c)
+{
+	size_t pos, step, len = crash_line_length(p->data + start, p->len - start, &step), limit;
+	bool cut = false; /* the text is complete, the range may go on */
+
+	crash_line_read(&c->line, p->data + start, len);
+	text_add(t, &c->line);
+	c->ctx = c->line.ctx;
+	c->end = pos = start + step;
+	t->own = 1;
+	limit = has_caller(c->ctx) ? p->len : next;
+	limit = MIN(limit, start + TEXT_SPAN_MAX);
+	for (int n = 0; pos < limit && n < TEXT_LINES_MAX; n++, pos += step) {
+		len = crash_line_length(p->data + pos, p->len - pos, &step);
+		crash_line_read(&c->line, p->data + pos, len);
+		if (n == 0 && strstr(c->line.full, crash_replaying)) {
+			step += replay(t, p, pos + step, c);
+			continue;
 		}
-		limit = has_caller ? p->len : next;
-		if (pos >= limit)
-			break;
-		pos += step;
-		if (t->lines.len == 1 && strstr(l->full, crash_replaying))
-			text_reset(t);
-		if (!belongs(&c, l))
+		if (!belongs(c, &c->line))
 			continue;
-		if (pos <= next)
-			c.last = pos;
-		if (strstr(l->text, "Sending NMI from CPU"))
-			c.all_cpus = true;
-		if (n > 0 && strstr(l->text, "Disabling lock debugging due to kernel taint"))
+		if (pos < next)
+			extend(c, pos + step);
+		cut |= t->arena.len >= TEXT_BYTES_MAX ||
+		       (t->lines.len > BOILERPLATE_LINES && is_boilerplate(&c->line));
+		if (cut || is_skipped(c))
 			continue;
-		if (n > 0 && t->lines.len > BOILERPLATE_LINES && is_boilerplate(l))
-			break;
-		text_add(t, l);
-		if (pos <= next)
+		text_add(t, &c->line);
+		if (pos < next)
 			t->own = t->lines.len;
 	}
-	if (t->lines.len == 0) /* nothing was printed again after all */
-		text_add_line(t, p->data + start, p->len - start, l);
-	if (t->own == 0)
-		t->own = t->lines.len;
-	*ret_end = c.last;
+	return c->end;
 }
 
 static void add_report(struct parser *p, const struct opening *o, size_t next)
 {
-	struct crash_text t = { .arena = STRBUF_INIT };
+	struct crash_text t = {.arena = STRBUF_INIT};
 	struct crash_title title;
-	struct crash_report r = { .start = o->start, };
-	struct crash_line *l = xmalloc(sizeof(*l));
+	struct crash_report r = {.start = o->start};
+	struct collect *c = xcalloc(1, sizeof(*c));
 
-	collect_text(p, o->start, next, &t, l, &r.end);
+	r.end = collect_text(p, o->start, next, &t, c);
 	crash_title_find(&t, o->header, &title);
 	r.title = title.title;
 	r.frame = title.frame;
@@ -151,7 +185,7 @@ static void add_report(struct parser *p, const struct opening *o, size_t next)
 	p->ret->items = xreallocarray(p->ret->items, p->ret->len + 1, sizeof(r));
 	p->ret->items[p->ret->len++] = r;
 	text_done(&t);
-	free(l);
+	free(c);
 }
 
 /* A header inside a report that says more about the same crash. */
@@ -178,12 +212,12 @@ static bool is_replay(const struct parser *p, const struct opening *o, size_t po
 void crash_parse(const void *console, size_t len, struct crash_reports *ret)
 {
 	struct parser *p = xcalloc(1, sizeof(*p));
-	struct opening open = { 0 };
+	struct opening open = {0};
 	struct crash_found found;
 	size_t pos = 0;
 
-	*ret = (struct crash_reports){ 0 };
-	*p = (struct parser){ .data = console, .len = len, .ret = ret, .panic = SIZE_MAX };
+	*ret = (struct crash_reports){0};
+	*p = (struct parser){.data = console, .len = len, .ret = ret, .panic = SIZE_MAX};
 	crash_detector_init(&p->detector);
 	while (pos < len && ret->len + 1 < CRASH_REPORTS_MAX &&
 	       crash_detect_next(&p->detector, p->data + pos, len - pos, &found)) {
@@ -200,7 +234,7 @@ void crash_parse(const void *console, size_t len, struct crash_reports *ret)
 			continue;
 		if (open.header)
 			add_report(p, &open, start);
-		open = (struct opening){ start, found.len, found.header };
+		open = (struct opening){start, found.len, found.header};
 	}
 	if (open.header)
 		add_report(p, &open, len);
@@ -216,5 +250,5 @@ void crash_reports_done(struct crash_reports *r)
 		free(r->items[i].frame);
 	}
 	free(r->items);
-	*r = (struct crash_reports){ 0 };
+	*r = (struct crash_reports){0};
 }

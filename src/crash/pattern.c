@@ -10,14 +10,14 @@
 
 static bool is_word(char c)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	return isalnum((unsigned char)c) || c == '_' || c == '$';
 }
 
 size_t crash_function_length(const char *p)
 {
 	size_t n = 0, digits = 0;
 
-	while (is_word(p[n]) || p[n] == '$') {
+	while (is_word(p[n])) {
 		digits += isdigit((unsigned char)p[n]) != 0;
 		n++;
 	}
@@ -37,7 +37,7 @@ size_t crash_function_length(const char *p)
 static void capture(struct crash_captures *c, const char *p, size_t len)
 {
 	if (c && c->len < CRASH_CAPTURES_MAX)
-		c->items[c->len++] = (struct crash_capture){ p, len };
+		c->items[c->len++] = (struct crash_capture){p, len};
 }
 
 /* One of the texts between the braces at *pat (behind "%{"); moves *pat behind the brace. */

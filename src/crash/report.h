@@ -21,7 +21,8 @@ struct crash_text_line {
 struct crash_text {
 	struct strbuf arena;
 	VEC(struct crash_text_line) lines;
-	size_t own; /* of these, lines before the next report; the rest is what its context said on */
+	size_t own; /* of these, lines before the next report; the rest is what its context said on
+		     */
 };
 
 static inline const char *crash_text_at(const struct crash_text *t, size_t i)

@@ -16,7 +16,7 @@ struct crash_scan {
 	struct crash_detector detector;
 	bool begun, ended;
 	size_t start;
-	size_t offset;     /* of the line in `carry`, or of the next byte when there is none */
+	size_t offset;	   /* of the line in `carry`, or of the next byte when there is none */
 	size_t carry_size; /* bytes of the cut line so far, of which carry holds the first */
 	char carry[CRASH_LINE_MAX];
 };
@@ -68,8 +68,7 @@ static void scan_carry(struct crash_scan *s)
 static void carry_add(struct crash_scan *s, const char *data, size_t len)
 {
 	if (s->carry_size < sizeof(s->carry))
-		memcpy(s->carry + s->carry_size, data,
-		       MIN(len, sizeof(s->carry) - s->carry_size));
+		memcpy(s->carry + s->carry_size, data, MIN(len, sizeof(s->carry) - s->carry_size));
 	s->carry_size += len;
 }
 

@@ -12,6 +12,8 @@
  */
 #include "crash/table.h"
 
+/* clang-format off: rows and word lists are laid out for readers */
+
 /* Ways to the frame. */
 #define IN_LINE(text) text "%* %F\n" /* the function that the line itself names */
 #define RIP "%{RIP: %x:|RIP: |IP: |IP is at|PC is at|pc : |epc : |NIP [}%*%F\n"
@@ -562,6 +564,14 @@ const char *const crash_inner[] = {
 	"INFO: Allocated in",
 	"INFO: %x-%x",
 	NULL,
+};
+
+const char *const crash_evidence[] = {
+	"+0x", "---[ end", "Call Trace", "Call trace", "Backtrace", "Modules linked in", "CPU: ",
+	"Hardware name", "Code: ", "RIP: ", "RSP: ", "RAX: ", "RBP: ", "CR2: ", "DR3: ", "</TASK>",
+	"</IRQ>", "Kernel panic", "Kernel Offset", "Rebooting in", "Memory state", "=======",
+	"locks held", "lock held", "stack backtrace", "Tainted", "Allocated by", "Freed by",
+	"[#1]", "Oops", NULL,
 };
 
 const char *const crash_ends[] = {

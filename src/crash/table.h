@@ -11,13 +11,14 @@
 /* How the function that names the crash is chosen among the frames of the trace. */
 enum crash_pick {
 	CRASH_PICK_FIRST, /* the first that is not on the skip list */
-	CRASH_PICK_STALL, /* the callback below the entry point: stalls hit random places in a loop */
+	CRASH_PICK_STALL, /* the callback below the entry point: stalls hit random places in a loop
+			   */
 	CRASH_PICK_HANG,  /* what the task waits for */
 };
 
 enum crash_format_flags {
 	CRASH_FORMAT_CORRUPTED = 1 << 0, /* only a mangled report looks like this */
-	CRASH_FORMAT_NO_TRACE = 1 << 1,  /* complete without a stack trace */
+	CRASH_FORMAT_NO_TRACE = 1 << 1,	 /* complete without a stack trace */
 };
 
 struct crash_format {
@@ -49,9 +50,9 @@ enum crash_header_flags {
 };
 
 struct crash_header {
-	const char *text;                   /* a part of the line; at least four bytes */
+	const char *text;		    /* a part of the line; at least four bytes */
 	const struct crash_format *formats; /* ends with .match == NULL */
-	const char *const *suppress;        /* patterns of lines that are not meant; ends with NULL */
+	const char *const *suppress; /* patterns of lines that are not meant; ends with NULL */
 	unsigned int flags;
 };
 
@@ -60,6 +61,8 @@ extern const struct crash_header crash_headers[]; /* ends with .text == NULL */
 extern const char *const crash_never[];
 /* Lines inside a report that have a header's text without beginning another report. */
 extern const char *const crash_inner[];
+/* What lines of a report have, and other lines hardly. */
+extern const char *const crash_evidence[];
 /* The panic's last lines. */
 extern const char *const crash_ends[];
 

@@ -87,40 +87,48 @@ static size_t ip_length(const char *p)
 	return n;
 }
 
-/* Replaces at p what differs between runs. Returns the bytes that were dealt with. */
-static size_t replace(struct strbuf *b, const char *p, char before)
+/* "syz-executor.3", "syz-executor1234/56", "syzkaller331655": the name only. */
+static size_t program_length(const char *p, const char **name)
 {
-	static const struct {
-		const char *prefix;
-	} programs[] = { { "syz-executor" }, { "syzkaller" } };
-	size_t n = offset_length(p);
+	static const char *const programs[] = {"syz-executor", "syzkaller"};
 
-	if (n)
-		return n;
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		size_t k = strlen(programs[i].prefix);
+		size_t k = strlen(programs[i]), n;
 
-		if (strncmp(p, programs[i].prefix, k))
+		if (strncmp(p, programs[i], k))
 			continue;
 		n = k + (p[k] == '.' && isdigit((unsigned char)p[k + 1]));
 		n += strspn(p + n, "0123456789");
-		if ((p[n] == '/' || p[n] == ':') && isdigit((unsigned char)p[n + 1]) && n > k)
+		if (n > k && (p[n] == '/' || p[n] == ':') && isdigit((unsigned char)p[n + 1]))
 			n += 1 + strspn(p + n + 1, "0123456789");
-		strbuf_adds(b, programs[i].prefix);
+		*name = programs[i];
 		return n;
 	}
-	if (is_word(before) || (!isxdigit((unsigned char)*p) && *p != ':'))
-		return 0;
+	return 0;
+}
+
+/* What differs between runs, at p: its length, and what stands for it; 0 when there is nothing. */
+static size_t variable_length(const char *p, char before, const char **instead)
+{
+	size_t n;
+
+	*instead = "";
+	n = offset_length(p);
+	if (n)
+		return n;
+	n = program_length(p, instead);
+	if (n || is_word(before))
+		return n;
+	*instead = "IP";
 	n = ip_length(p);
 	if (n)
-		return strbuf_adds(b, "IP"), n;
+		return n;
+	*instead = "ADDR";
 	n = address_length(p);
 	if (n)
-		return strbuf_adds(b, "ADDR"), n;
-	n = strspn(p, "0123456789");
-	if (n)
-		strbuf_adds(b, "NUM");
-	return n;
+		return n;
+	*instead = "NUM";
+	return strspn(p, "0123456789");
 }
 
 /* ":123" and ":123:45" behind a file's name */
@@ -139,13 +147,14 @@ static char *sanitize(const char *raw)
 	char before = ' ';
 
 	for (const char *p = raw; *p && b.len < 2 * CRASH_TITLE_MAX;) {
+		const char *instead = ":LINE";
 		size_t n = line_number_length(p);
 
-		if (n && p > raw)
-			strbuf_adds(&b, ":LINE");
-		else
-			n = replace(&b, p, before);
-		if (n == 0) {
+		if (n == 0)
+			n = variable_length(p, before, &instead);
+		if (n) {
+			strbuf_adds(&b, instead);
+		} else {
 			n = 1;
 			if ((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f)
 				strbuf_addc(&b, *p);
@@ -183,7 +192,7 @@ static const struct crash_format *find_format(const struct crash_text *t, size_t
 	const struct crash_format *best = NULL;
 
 	for (const struct crash_format *f = h->formats; f->match; f++) {
-		struct crash_captures c = { .len = 0 };
+		struct crash_captures c = {.len = 0};
 		const char *p = crash_pattern_find(f->match, line, &c);
 
 		if (!p || (leftmost && p > leftmost) || (best && p == leftmost))
@@ -256,12 +265,12 @@ void crash_title_find(const struct crash_text *t, const struct crash_header *h,
 		      struct crash_title *ret)
 {
 	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
-	struct crash_captures c = { .len = 0 };
+	struct crash_captures c = {.len = 0};
 	const struct crash_format *f = NULL;
 	bool matched = false;
 	size_t at;
 
-	*ret = (struct crash_title){ 0 };
+	*ret = (struct crash_title){0};
 	for (at = 0; at < MIN(t->own, (size_t)TITLE_LINES) && !matched; at++)
 		f = find_format(t, at, h, &c, &matched);
 	if (f) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The probe guest (see qemu_probe): a firmware image of a few instructions that writes one byte to
- * the first serial port and halts. It needs no kernel, so the accelerator can be chosen before
+ * The probe guest (see qemu_probe): probe_rom.S as the firmware of a machine with the very
+ * settings of the guests to come. It needs no kernel, so the accelerator can be chosen before
  * anything is built; and it is what tells a working KVM from one that opens and then never runs.
  */
 #include <errno.h>
@@ -20,24 +20,9 @@
 #include "base/vec.h"
 #include "guest/qemu.h"
 
-enum { ROM_SIZE = 65536, RESET_VECTOR = 0xfff0 };
+enum { ROM_SIZE = 65536, TCG_PATIENCE = 6 };
 
-static int write_rom(const char *path, struct err *e)
-{
-	static const unsigned char code[] = {
-		0xba, 0xf8, 0x03, /* mov dx, 0x3f8 */
-		0xb0, 'K',	  /* mov al, 'K' */
-		0xee,		  /* out dx, al */
-		0xf4,		  /* hlt */
-		0xeb, 0xfd,	  /* jmp to the hlt */
-	};
-	static const unsigned char reset[] = {0xea, 0x00, 0x00, 0x00, 0xf0}; /* jmp f000:0000 */
-	_cleanup_free_ unsigned char *rom = xcalloc(1, ROM_SIZE);
-
-	memcpy(rom, code, sizeof(code));
-	memcpy(rom + RESET_VECTOR, reset, sizeof(reset));
-	return file_write_atomic(path, rom, ROM_SIZE, e);
-}
+extern const char culprit_probe_rom[];
 
 /* Waits for the byte, the end of QEMU (its output closes) or the deadline. */
 static bool hears_byte(int console, int said, int timeout_ms, struct strbuf *text)
@@ -67,7 +52,8 @@ static bool hears_byte(int console, int said, int timeout_ms, struct strbuf *tex
 }
 
 struct probe {
-	const char *program, *rom, *accel;
+	struct qemu_setup setup;
+	const char *rom;
 	int timeout_ms;
 	bool works;
 	struct strbuf text; /* QEMU's complaint */
@@ -75,33 +61,20 @@ struct probe {
 
 static int run_probe(struct probe *p, struct err *e)
 {
-	_cleanup_free_ char *machine = xasprintf("pc,accel=%s", p->accel);
 	int console[2] = {-1, -1}, out[2] = {-1, -1}, r;
 	struct proc_spec s = PROC_SPEC_INIT;
 	_cleanup_strv_ struct strv argv = {0};
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, console) < 0 || pipe2(out, O_CLOEXEC) < 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, console) < 0 ||
+	    pipe2(out, O_CLOEXEC) < 0) {
 		r = err_sys(e, -errno, "cannot make a socket pair");
 		goto done;
 	}
-	strv_add(&argv, p->program);
-	strv_add(&argv, "-nodefaults");
-	strv_add(&argv, "-no-user-config");
-	strv_add(&argv, "-display");
-	strv_add(&argv, "none");
-	strv_add(&argv, "-nic");
-	strv_add(&argv, "none");
-	strv_add(&argv, "-machine");
-	strv_add(&argv, machine);
-	strv_add(&argv, "-m");
-	strv_add(&argv, "16M");
+	qemu_machine_argv(&p->setup, &argv);
 	strv_add(&argv, "-bios");
 	strv_add(&argv, p->rom);
-	strv_add(&argv, "-chardev");
-	strv_addf(&argv, "socket,id=console,fd=%d", console[1]);
-	strv_add(&argv, "-serial");
-	strv_add(&argv, "chardev:console");
+	qemu_serial_argv("console", console[1], &argv);
 	s.argv = strv_argv(&argv);
 	s.out = s.err = out[1];
 	s.keep = &console[1];
@@ -122,32 +95,48 @@ done:
 	return r;
 }
 
-int qemu_probe(const char *program, const char *scratch_dir, int timeout_ms, bool *ret_works,
-	       char **why, struct err *e)
+/* The first line of what QEMU said, for a message. */
+static const char *complaint(struct probe *p)
+{
+	*strchrnul(p->text.data, '\n') = '\0';
+	return *p->text.data ? p->text.data : "the probe guest printed nothing";
+}
+
+static int probe_tcg(struct probe *p, struct err *e)
+{
+	int r = run_probe(p, e);
+
+	if (r == -ENOENT)
+		return err_set(e, r,
+			       "no QEMU (%s): apt-get install qemu-system-x86, or name one with "
+			       "--qemu",
+			       p->setup.program);
+	if (!r && !p->works)
+		return err_set(e, -EIO, "%s cannot run a guest: %s", p->setup.program, complaint(p));
+	return r;
+}
+
+int qemu_probe(const struct qemu_setup *s, const char *scratch_dir, int timeout_ms,
+	       bool *ret_works, char **why, struct err *e)
 {
 	_cleanup_free_ char *rom = xasprintf("%s/probe.rom", scratch_dir);
-	struct probe tcg = {program, rom, "tcg", 6 * timeout_ms, false, STRBUF_INIT};
-	struct probe kvm = {program, rom, "kvm", timeout_ms, false, STRBUF_INIT};
-	int r = write_rom(rom, e);
+	struct probe tcg = {*s, rom, TCG_PATIENCE * timeout_ms, false, STRBUF_INIT};
+	struct probe kvm = {*s, rom, timeout_ms, false, STRBUF_INIT};
+	int r = file_write_atomic(rom, culprit_probe_rom, ROM_SIZE, e);
 
-	if (!r)
-		r = run_probe(&tcg, e);
-	if (r == -ENOENT)
-		err_set(e, r, "no QEMU (%s): apt-get install qemu-system-x86, or name one with --qemu",
-			program);
-	if (!r && !tcg.works) {
-		*strchrnul(tcg.text.data, '\n') = '\0';
-		r = err_set(e, -EIO, "%s cannot run a guest: %s", program,
-			    tcg.text.len ? tcg.text.data : "the probe guest printed nothing");
-	}
+	tcg.setup.kvm = false;
+	kvm.setup.kvm = true;
 	*ret_works = false;
+	if (!r)
+		r = probe_tcg(&tcg, e);
 	if (!r && access("/dev/kvm", R_OK | W_OK) < 0) {
 		*why = xasprintf("TCG: /dev/kvm: %s", strerror(errno));
 	} else if (!r && !(r = run_probe(&kvm, e))) {
 		*ret_works = kvm.works;
-		*why = xstrdup(kvm.works ? "KVM: the probe guest printed"
-					 : "TCG: /dev/kvm opens, but the probe guest under KVM "
-					   "printed nothing");
+		*why = kvm.works ? xstrdup("KVM: a probe guest printed")
+				 : xasprintf("TCG: /dev/kvm opens, but a probe guest does not run "
+					     "(%s)",
+					     complaint(&kvm));
 	}
 	strbuf_done(&tcg.text);
 	strbuf_done(&kvm.text);

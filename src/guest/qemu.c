@@ -58,14 +58,11 @@ char *qemu_kernel_parameters(const struct qemu_setup *s)
 			 s->append && *s->append ? " " : "", s->append ? s->append : "");
 }
 
-static void qemu_argv(const struct qemu_setup *s, const struct guest_spec *spec, const int fds[2],
-		      struct strv *v)
+void qemu_machine_argv(const struct qemu_setup *s, struct strv *v)
 {
 	static const char *const fixed[] = {"-nodefaults", "-no-user-config", "-no-reboot",
 					    "-display",	   "none",	      "-nic",
 					    "none"};
-	_cleanup_free_ char *append = qemu_kernel_parameters(s);
-	static const char *const names[2] = {"console", "control"};
 
 	strv_add(v, s->program);
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
@@ -78,16 +75,28 @@ static void qemu_argv(const struct qemu_setup *s, const struct guest_spec *spec,
 	strv_addf(v, "%uM", s->memory_mb);
 	strv_add(v, "-smp");
 	strv_addf(v, "%u", s->cpus);
+}
+
+void qemu_serial_argv(const char *name, int fd, struct strv *v)
+{
+	strv_add(v, "-chardev");
+	strv_addf(v, "socket,id=%s,fd=%d", name, fd);
+	strv_add(v, "-serial");
+	strv_addf(v, "chardev:%s", name);
+}
+
+static void qemu_argv(const struct qemu_setup *s, const struct guest_spec *spec, const int fds[2],
+		      struct strv *v)
+{
+	_cleanup_free_ char *append = qemu_kernel_parameters(s);
+
+	qemu_machine_argv(s, v);
 	if (s->qboot) {
 		strv_add(v, "-bios");
 		strv_add(v, "qboot.rom");
 	}
-	for (int i = 0; i < 2; i++) {
-		strv_add(v, "-chardev");
-		strv_addf(v, "socket,id=%s,fd=%d", names[i], fds[i]);
-		strv_add(v, "-serial");
-		strv_addf(v, "chardev:%s", names[i]);
-	}
+	qemu_serial_argv("console", fds[0], v);
+	qemu_serial_argv("control", fds[1], v);
 	strv_add(v, "-kernel");
 	strv_add(v, spec->kernel);
 	strv_add(v, "-initrd");
@@ -221,6 +230,9 @@ static void drain(struct guest *g)
 		take_console(g, buf, (size_t)n);
 	while ((n = read(g->control, buf, sizeof(buf))) > 0)
 		take_control(g, buf, (size_t)n);
+	/* The guest may have died in the middle of a line. */
+	if (crash_scan_finish(g->scan))
+		feed(g, GUEST_EV_CRASH);
 }
 
 /* The first crash of the console; NULL when the parser sees none. */

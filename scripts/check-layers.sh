@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who may include whom (docs/architecture.md). Prints each include that breaks it; exit 1 then.
+set -eu
+cd "$(dirname "$0")/.."
+bad=0
+check() { # LAYER ALLOWED...
+	layer=$1
+	shift
+	allowed=" $layer $* "
+	for f in src/"$layer"/*.[ch]; do
+		[ -e "$f" ] || continue
+		for inc in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$f" | sort -u); do
+			case $allowed in
+			*" $inc "*) ;;
+			*)
+				echo "$f: layer $layer must not include $inc/"
+				bad=1
+				;;
+			esac
+		done
+	done
+}
+check base
+check loop base
+check git base loop
+check infer base
+check crash base
+check build base loop git
+check guest base loop crash
+check symbol base
+check journal base
+check bisect base loop git infer crash build guest journal
+check report base journal crash infer
+check cmd base loop git infer crash build guest journal bisect report
+# Only these layers may know these libraries.
+only() { # HEADER LAYER
+	for f in $(grep -l "^#include <$1" src/*/*.[ch] || true); do
+		case $f in
+		src/"$2"/*.c) ;;
+		*)
+			echo "$f: only src/$2/*.c may include <$1>"
+			bad=1
+			;;
+		esac
+	done
+}
+only systemd/ loop
+only sqlite3 journal
+only nettle/ build
+# Library code neither prints nor exits.
+if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c \
+	src/crash/*.c src/build/*.c src/guest/*.c src/journal/*.c src/bisect/*.c src/report/*.c |
+	grep -vE 'snprintf|_exit\(|\*'; then
+	echo "library code prints or exits"
+	bad=1
+fi
+exit $bad
