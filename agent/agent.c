@@ -219,6 +219,7 @@ static void run(int n, long long ms, int n_procs)
 {
 	pid_t procs[PROCS_MAX] = {0};
 	long long end = now_ms() + ms, beat = 0;
+	char mark[64];
 	int starts = 0;
 
 	if (n_procs < 1)
@@ -226,6 +227,9 @@ static void run(int n, long long ms, int n_procs)
 	if (n_procs > PROCS_MAX)
 		n_procs = PROCS_MAX;
 	say("started %d", n);
+	/* For those who read the console: what comes now is no longer the boot. */
+	snprintf(mark, sizeof(mark), "culprit: run %d of the reproducer started\n", n);
+	put("/dev/kmsg", mark);
 	while (now_ms() < end) {
 		starts += keep_running(procs, n_procs, n);
 		if (now_ms() >= beat) {

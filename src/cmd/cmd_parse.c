@@ -16,7 +16,6 @@
 #include "base/json.h"
 #include "base/strbuf.h"
 #include "cmd/cmd.h"
-#include "cmd/cmd.h"
 #include "crash/crash.h"
 
 enum {

@@ -227,6 +227,11 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 	bool kernel = bisect_request_is_kernel(r);
 
 	switch (ev->kind) {
+	case JOURNAL_SESSION:
+		if (s->tests.len)
+			line(p, "going on: %zu revisions, %u builds, %u runs are done", s->tests.len,
+			     s->builds, s->runs);
+		break;
 	case JOURNAL_NOTE: line(p, "%s", ev->text); break;
 	case JOURNAL_TOOLS: tell_tools(p, r, ev); break;
 	case JOURNAL_RANGE: line(p, "searching %" PRId64 " commits", ev->a); break;
@@ -235,6 +240,10 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 		     p->step, p->step + ev->b, ev->a, ev->a == 1 ? "" : "s", ev->rev, ev->title);
 		break;
 	case JOURNAL_TEST: tell_test(p, t); break;
+	case JOURNAL_BUILD:
+		if (kernel && !p->terminal)
+			line(p, "  building");
+		break;
 	case JOURNAL_BUILT:
 		clock_add_short(&took, ev->active_us - p->test_us);
 		if (kernel && ev->signature)

@@ -58,7 +58,7 @@ bool crash_scan_feed(struct crash_scan *s, const void *data, size_t len) _nonnul
  */
 bool crash_scan_finish(struct crash_scan *s) _nonnull_(1);
 /* The report is as complete as it gets: the panic's last line ("---[ end Kernel panic",
- * "Rebooting in") was seen. */
+ * "Rebooting in", "Kernel Offset:") was seen. */
 bool crash_scan_ended(const struct crash_scan *s) _nonnull_(1);
 /* Byte offset in the stream of the line that began the crash; 0 before. */
 size_t crash_scan_start(const struct crash_scan *s) _nonnull_(1);

@@ -203,10 +203,11 @@ static bool goes_on(const struct crash_line *l, const struct crash_header *h)
 static bool is_replay(const struct parser *p, const struct opening *o, size_t pos)
 {
 	size_t between = o->start + o->len + 1;
+	const char *gap = p->data + between;
 
-	return between < pos && pos - between < sizeof(crash_replaying) + 2 &&
-	       memmem(p->data + between, pos - between, crash_replaying,
-		      sizeof(crash_replaying) - 1);
+	/* gap is never NULL; gcc's sanitizer does not know and warns without the test. */
+	return between < pos && pos - between < sizeof(crash_replaying) + 2 && gap &&
+	       memmem(gap, pos - between, crash_replaying, sizeof(crash_replaying) - 1);
 }
 
 void crash_parse(const void *console, size_t len, struct crash_reports *ret)

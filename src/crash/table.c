@@ -577,6 +577,7 @@ const char *const crash_evidence[] = {
 const char *const crash_ends[] = {
 	"---[ end Kernel panic",
 	"Rebooting in ",
+	"Kernel Offset: ", /* with panic=-1 nothing follows it */
 	NULL,
 };
 

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A thin front to meson, because kernel people type make. `make demo` and `make check` install what
+# they need from Debian (as root or with sudo); the others take the machine as it is.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= gcc
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) --prefix=$(PREFIX) -Dbuildtype=release -Db_lto=true $(MESON_OPTIONS)
+
+# All tests; about 20 minutes, a kernel is built and bisected in virtual machines.
+check:
+	@scripts/setup.sh check
+	@scripts/check.sh
+
+# The tests that take seconds.
+check-fast:
+	@scripts/check.sh --fast
+
+# The main job on a real kernel; under 20 minutes on two cores.
+demo:
+	@scripts/setup.sh demo
+	@$(MAKE) --no-print-directory all
+	@demo/run.sh $(BUILD)/culprit
+
+bench: all
+	@bench/run-next.sh
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	@rm -rf $(BUILD) build-check build-clang
+
+.PHONY: all check check-fast demo bench install clean

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what is missing of Debian's packages. setup.sh build|demo|check
+set -eu
+
+build="gcc libc6-dev make git meson ninja-build pkg-config libsystemd-dev libsqlite3-dev
+nettle-dev scdoc"
+kernel="linux-source-6.1 qemu-system-x86 flex bison bc libelf-dev libssl-dev xz-utils ccache"
+check="clang libclang-rt-14-dev libcmocka-dev sqlite3 jq binutils"
+
+case ${1:-build} in
+build) want=$build ;;
+demo) want="$build $kernel" ;;
+check) want="$build $kernel $check" ;;
+*)
+	echo "usage: setup.sh build|demo|check" >&2
+	exit 1
+	;;
+esac
+
+missing=
+for p in $want; do
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] ||
+		missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "setup: please install as root: apt-get install$missing" >&2
+		exit 1
+	}
+	sudo=sudo
+fi
+echo "setup: installing$missing"
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # a list of names
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing \
+	>/tmp/culprit-setup.$$ 2>&1 || {
+	tail -n 20 /tmp/culprit-setup.$$ >&2
+	rm -f /tmp/culprit-setup.$$
+	exit 1
+}
+rm -f /tmp/culprit-setup.$$
