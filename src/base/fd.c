@@ -186,6 +186,18 @@ int dir_remove(const char *path, struct err *e)
 	return 0;
 }
 
+static int remove_below(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	return ftw->level ? remove_one(path, st, flag, ftw) : 0;
+}
+
+int dir_clear(const char *path, struct err *e)
+{
+	if (nftw(path, remove_below, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
+		return err_sys(e, -errno, "cannot empty %s", path);
+	return 0;
+}
+
 char *path_real(const char *path)
 {
 	return realpath(path, NULL);

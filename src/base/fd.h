@@ -40,6 +40,8 @@ bool file_exists(const char *path) _nonnull_(1);
 int dir_make(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
 /* rm -r; never follows a symbolic link; a path that is not there is no error. */
 int dir_remove(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
+/* The same with all that is in the folder; the folder itself stays. */
+int dir_clear(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
 /* realpath in memory of the caller's; NULL with errno set when it does not exist. */
 char *path_real(const char *path) _must_check_ _nonnull_(1);
 /* The program `name` on PATH (or itself when it holds a slash), or NULL when there is none. */

@@ -21,6 +21,7 @@
 #include "bisect/executor.h"
 #include "bisect/outcome.h"
 #include "bisect/plan.h"
+#include "bisect/prepare.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
 #include "git/git.h"
@@ -141,8 +142,13 @@ static void on_built(const struct executor_built *b, void *data)
 				   .outcome = b->outcome,
 				   .title = b->cause,
 				   .signature = b->signature};
-	bool broken = !strcmp(b->outcome, "broken");
+	bool broken;
 
+	/* Nothing can be said about a crash when the revision that is said to have it does not
+	 * build: the config or the compiler does not fit. Mended, it is built anew. */
+	if (t->phase == BISECT_START && !strcmp(b->outcome, "failed"))
+		ev.outcome = "broken";
+	broken = !strcmp(ev.outcome, "broken");
 	c->building = false;
 	if (commit(c, &ev))
 		fail(c);
@@ -308,26 +314,11 @@ static int go_on_test(struct conductor *c, const struct bisect_test *t)
 
 static int find_releases(struct conductor *c)
 {
-	_cleanup_strv_ struct strv names = {0}, hexes = {0};
 	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
-	_cleanup_free_ unsigned char *pick = NULL;
-	struct journal_event ev = {.kind = JOURNAL_RELEASES};
-	int r = history_releases(&c->git, c->request.bad, &names, &hexes, &c->err);
+	int r = bisect_releases(&c->git, c->request.bad, &list, &c->err);
 
-	if (r)
-		return r;
-	pick = xcalloc(names.len, 1);
-	history_pick_releases(names.items, names.len, pick);
-	for (size_t i = 0; i < names.len; i++)
-		if (pick[i] && strcmp(hexes.items[i], c->request.bad))
-			strbuf_addf(&list, "%s %s\n", names.items[i], hexes.items[i]);
-	if (!list.len)
-		return err_set(&c->err, -ENOENT,
-			       "no release tag (vX.Y) is reachable from %s: give a good revision "
-			       "with --good",
-			       c->request.bad);
-	ev.text = list.data;
-	return commit(c, &ev);
+	return r ? r
+		 : commit(c, &(struct journal_event){.kind = JOURNAL_RELEASES, .text = list.data});
 }
 
 /* Verdicts that are not in the range yet. */

@@ -20,6 +20,7 @@
 #include "build/cause.h"
 #include "build/kconfig.h"
 #include "git/git.h"
+#include "git/history.h"
 #include "journal/journal.h"
 
 enum { CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
@@ -46,6 +47,34 @@ static int check_good(const struct git_repo *g, const char *name, const char *he
 		       name, base);
 }
 
+int bisect_releases(const struct git_repo *g, const char *bad, struct strbuf *ret, struct err *e)
+{
+	_cleanup_strv_ struct strv names = {0}, hexes = {0};
+	_cleanup_free_ unsigned char *pick = NULL;
+	int r = history_releases(g, bad, &names, &hexes, e);
+
+	if (r)
+		return r;
+	pick = xcalloc(names.len, 1);
+	history_pick_releases(names.items, names.len, pick);
+	for (size_t i = 0; i < names.len; i++)
+		if (pick[i] && strcmp(hexes.items[i], bad))
+			strbuf_addf(ret, "%s %s\n", names.items[i], hexes.items[i]);
+	return ret->len ? 0
+			: err_set(e, -ENOENT,
+				  "no release tag (vX.Y) is reachable from %s: give a good revision "
+				  "with --good",
+				  bad);
+}
+
+/* That there are none must not be found out after the hours of the first test. */
+static int check_releases(const struct git_repo *g, const char *bad, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+
+	return bisect_releases(g, bad, &list, e);
+}
+
 static int resolve(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
 {
 	char hex[GIT_HEX_MAX];
@@ -65,6 +94,8 @@ static int resolve(const struct bisect_inputs *in, struct bisect_request *r, str
 		if (!x)
 			strv_add(&r->goods, hex);
 	}
+	if (!x && !in->goods->len)
+		x = check_releases(&g, r->bad, e);
 	git_done(&g);
 	return x;
 }
@@ -82,11 +113,13 @@ static int copy_config(const struct bisect_inputs *in, struct err *e)
 	return r ? r : file_write_atomic(to, text.data, text.len, e);
 }
 
+/* Whatever its name: what is no program is C source. */
 static int compile(const struct bisect_inputs *in, const char *cc, const char *to, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, cause = STRBUF_INIT;
 	char *argv[] = {(char *)cc, (char *)"-static", (char *)"-O1",	  (char *)"-w",
-			(char *)"-pthread", (char *)"-o", (char *)to, (char *)in->repro, NULL};
+			(char *)"-pthread", (char *)"-o", (char *)to, (char *)"-x", (char *)"c",
+			(char *)in->repro, NULL};
 	static const char *const env[] = {"LC_ALL=C", NULL};
 	struct proc_run p = {.spec = PROC_SPEC_INIT,
 			     .max_bytes = 1 << 20,
@@ -208,9 +241,32 @@ static int write_journal(const struct bisect_inputs *in, const struct bisect_req
 	return x;
 }
 
+static int stop_at_first(const struct journal_event *ev _unused_, void *data _unused_)
+{
+	return 1;
+}
+
+void bisect_discard(const char *dir)
+{
+	_cleanup_free_ char *path = conductor_journal_path(dir);
+	_cleanup_fd_ int lock = -1;
+	struct journal *j = NULL;
+	struct err e = ERR_INIT;
+	int r;
+
+	if (conductor_lock(dir, &lock, &e))
+		return;
+	r = journal_open(path, false, &j, &e);
+	if (!r)
+		r = journal_each(j, 0, stop_at_first, NULL, &e);
+	journal_close(j);
+	if (!r && dir_remove(dir, &e))
+		return; /* what is left is taken for a bisection that can be resumed, as it is */
+}
+
 int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
 {
-	bool kernel = bisect_request_is_kernel(r);
+	bool kernel = bisect_request_is_kernel(r), was_there = file_exists(in->dir);
 	struct err none = ERR_INIT;
 	int x = check_dir(in->dir, e);
 
@@ -226,7 +282,7 @@ int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r, str
 	if (!x)
 		x = write_journal(in, r, e);
 	/* check_dir saw to it that there was nothing of anybody's in there. */
-	if (x && dir_remove(in->dir, &none))
+	if (x && (was_there ? dir_clear(in->dir, &none) : dir_remove(in->dir, &none)))
 		err_wrap(e, "%s", none.text);
 	return x;
 }

@@ -9,6 +9,8 @@
 #include "bisect/request.h"
 
 struct err;
+struct git_repo;
+struct strbuf;
 
 struct bisect_inputs {
 	const char *dir;	  /* the state folder to make */
@@ -22,3 +24,12 @@ struct bisect_inputs {
 /* r holds the rest of the request; repo, bad and goods are filled in here. */
 int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
 	_must_check_ _nonnull_(1, 2, 3);
+
+/* Forgets a bisection that never began to work, because its surroundings do not let it: the folder
+ * goes, so that the same command works when they are mended. Others are left alone. */
+void bisect_discard(const char *dir) _nonnull_(1);
+
+/* The releases to walk back over from the commit bad, newest first, "NAME HEX" a line. -ENOENT when
+ * there is none. */
+int bisect_releases(const struct git_repo *g, const char *bad, struct strbuf *ret, struct err *e)
+	_must_check_ _nonnull_(1, 2, 3, 4);

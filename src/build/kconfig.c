@@ -71,6 +71,21 @@ static const char *line_option(const char *line, size_t len, size_t *ret_len,
 	return p;
 }
 
+/* The line may hold anything: only what prints is shown. */
+static int bad_line(const char *line, size_t len, const char *name, unsigned n, struct err *e)
+{
+	char shown[61];
+
+	len = MIN(len, sizeof(shown) - 1);
+	for (size_t i = 0; i < len; i++)
+		shown[i] = line[i] >= ' ' && line[i] <= '~' ? line[i] : '?';
+	shown[len] = '\0';
+	return err_set(e, -EINVAL,
+		       "%s:%u: not a kernel config: \"%s\" (give a .config as the kernel's build "
+		       "writes it)",
+		       name, n, shown);
+}
+
 int kconfig_check(const char *text, const char *name, struct err *e)
 {
 	unsigned n = 0, options = 0;
@@ -85,10 +100,7 @@ int kconfig_check(const char *text, const char *name, struct err *e)
 		if (line_option(p, len, &name_len, &value))
 			options++;
 		else if (len && *p != '#')
-			return err_set(e, -EINVAL,
-				       "%s:%u: not a kernel config: \"%.*s\" (give a .config as "
-				       "the kernel's build writes it)",
-				       name, n, (int)MIN(len, (size_t)60), p);
+			return bad_line(p, len, name, n, e);
 		p = *nl ? nl + 1 : nl;
 	}
 	if (!options)

@@ -319,5 +319,8 @@ int cmd_bisect(int argc, char **argv)
 	bisect_request_done(&a.r);
 	if (r)
 		return r < 0 ? 0 : r;
-	return cmd_conduct(a.in.dir);
+	r = cmd_conduct(a.in.dir);
+	if (r == EXIT_ENVIRONMENT)
+		bisect_discard(a.in.dir);
+	return r;
 }

@@ -52,37 +52,53 @@ uint32_t history_find(const struct history *h, const char *hex)
 	return h->dag.n && len == h->hex_stride - 1 ? find_n(h, hex, len) : HISTORY_NONE;
 }
 
-static size_t hex_len(const char *s)
+static int bad_line(struct err *e, uint32_t n)
 {
-	return strspn(s, "0123456789abcdef");
+	return err_set(e, -EBADMSG, "git rev-list: cannot read its line %u", n + 1);
 }
 
-/* First pass: how many commits and edges, and how long an id is. */
+/* Length of an id at p, followed by a blank or the line's end; 0 when there is none. */
+static size_t id_len(const char *p, const char *nl)
+{
+	size_t n = 0;
+
+	while (p + n < nl && strchr("0123456789abcdef", p[n]) && p[n])
+		n++;
+	return p + n == nl || p[n] == ' ' ? n : 0;
+}
+
+/* "TIMESTAMP ID ID...": the first id, or NULL. */
+static const char *first_id(const char *p, const char *nl)
+{
+	const char *start = p;
+
+	if (p < nl && *p == '-')
+		p++;
+	while (p < nl && isdigit((unsigned char)*p))
+		p++;
+	return p > start && p - start < 20 && p < nl && *p == ' ' ? p + 1 : NULL;
+}
+
+/* First pass: every line is of the form, with ids of one length; counts commits and edges. */
 static int measure(const char *text, size_t len, struct history *h, size_t *edges, struct err *e)
 {
 	const char *end = text + len;
-	uint32_t n = 0;
 
 	*edges = 0;
-	for (const char *p = text; p < end; n++) {
+	for (const char *p = text; p < end; h->dag.n++) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t ids = 0;
+		const char *id = nl ? first_id(p, nl) : NULL;
+		size_t n = id ? id_len(id, nl) : 0;
 
-		if (!nl)
-			return err_set(e, -EBADMSG, "git rev-list: the last line is cut short");
-		for (const char *s = p; s < nl; s++)
-			ids += *s == ' ';
-		if (!n) {
-			const char *sp = memchr(p, ' ', (size_t)(nl - p));
-
-			h->hex_stride = sp ? hex_len(sp + 1) + 1 : 0;
-		}
-		if (!ids || (h->hex_stride != 41 && h->hex_stride != 65))
-			return err_set(e, -EBADMSG, "git rev-list: cannot read its line %u", n + 1);
-		*edges += ids - 1;
+		if (!h->hex_stride)
+			h->hex_stride = n + 1;
+		if ((n != 40 && n != 64) || n + 1 != h->hex_stride)
+			return bad_line(e, h->dag.n);
+		for (id += n; id < nl; id += h->hex_stride, (*edges)++)
+			if (*id != ' ' || id_len(id + 1, nl) != n)
+				return bad_line(e, h->dag.n);
 		p = nl + 1;
 	}
-	h->dag.n = n;
 	return 0;
 }
 
@@ -94,13 +110,15 @@ static int read_commits(const char *text, struct history *h, struct err *e)
 		char *after;
 
 		h->commit_date[i] = strtoll(p, &after, 10);
-		if (*after != ' ' || hex_len(after + 1) != h->hex_stride - 1)
-			return err_set(e, -EBADMSG, "git rev-list: cannot read its line %u", i + 1);
 		memcpy(h->hex + (size_t)i * h->hex_stride, after + 1, h->hex_stride - 1);
 		h->by_hex[i] = i;
 		p = strchr(after, '\n') + 1;
 	}
 	qsort_r(h->by_hex, h->dag.n, sizeof(*h->by_hex), by_hex, h);
+	for (uint32_t i = 1; i < h->dag.n; i++)
+		if (!by_hex(&h->by_hex[i - 1], &h->by_hex[i], h))
+			return err_set(e, -EBADMSG, "git rev-list: it prints %s twice",
+				       history_hex(h, h->by_hex[i]));
 	return 0;
 }
 
@@ -111,18 +129,16 @@ static int read_edges(const char *text, struct history *h, struct err *e)
 
 	for (uint32_t i = 0; i < h->dag.n; i++) {
 		h->dag.first[i] = k;
-		p = strchr(p, ' ') + h->hex_stride;
-		while (*p == ' ') {
+		/* measure() has seen that ids and blanks alternate up to the line's end. */
+		for (p = strchr(p, ' ') + h->hex_stride; *p == ' '; p += h->hex_stride) {
 			uint32_t parent = find_n(h, p + 1, h->hex_stride - 1);
 
 			if (parent != HISTORY_NONE && parent <= i)
 				return err_set(e, -EBADMSG, "git rev-list: not in topological order");
 			if (parent != HISTORY_NONE)
 				h->dag.parent[k++] = parent;
-			p += h->hex_stride;
 		}
-		if (*p++ != '\n')
-			return err_set(e, -EBADMSG, "git rev-list: cannot read its line %u", i + 1);
+		p++;
 	}
 	h->dag.first[h->dag.n] = k;
 	return 0;
@@ -135,8 +151,10 @@ int history_parse(struct history *h, const char *text, size_t len, struct err *e
 
 	*h = (struct history){0};
 	r = measure(text, len, h, &edges, e);
-	if (r)
+	if (r) {
+		*h = (struct history){0};
 		return r;
+	}
 	h->dag.first = xcalloc((size_t)h->dag.n + 1, sizeof(*h->dag.first));
 	h->dag.parent = xcalloc(edges, sizeof(*h->dag.parent));
 	h->commit_date = xcalloc(h->dag.n, sizeof(*h->commit_date));

@@ -14,6 +14,10 @@
  *   - roots of the range are never taken early;
  *   - failing all that, the first of the largest distance in the list.
  *
+ * Where committer clocks are far off, git 2.39 may hold commits for candidates that a good revision
+ * descends from (its walk stops too early); the range here has none of these, and the choice then
+ * is the one that git makes for the right candidates.
+ *
  * Once a revision was skipped, git sorts all candidates by distance instead, and if the first was
  * skipped it takes one further down, its rank drawn from a pseudo-random number that depends on the
  * number of testable candidates alone.
@@ -270,24 +274,14 @@ uint32_t halve_best_by_id(const struct halve *h)
 	return best;
 }
 
-/*
- * The square root as git takes it: Newton's method in single precision from the value itself,
- * until a step is shorter than a half. The last step can leave it above the root, so that the
- * whole part is not always that of the exact root.
- */
-static int32_t rough_sqrt(int32_t value)
+/* Up to 32768, the only values here, git's root in single precision has the same whole part. */
+static int32_t whole_sqrt(int32_t value)
 {
-	float x = (float)value, step;
+	int32_t root = 0;
 
-	if (!value)
-		return 0;
-	do {
-		float better = (x + (float)value / x) / 2;
-
-		step = better > x ? better - x : x - better;
-		x = better;
-	} while (step >= 0.5F);
-	return (int32_t)x;
+	while ((root + 1) * (root + 1) <= value)
+		root++;
+	return root;
 }
 
 /*
@@ -300,7 +294,7 @@ static uint32_t jump_rank(uint32_t count)
 	enum { MODULO = 32768 };
 	uint32_t random = (count * UINT32_C(1103515245) + 12345) / 65536 % MODULO;
 	int32_t product = (int32_t)(count * random);
-	int32_t rank = product / MODULO * rough_sqrt((int32_t)random) / rough_sqrt(MODULO);
+	int32_t rank = product / MODULO * whole_sqrt((int32_t)random) / whole_sqrt(MODULO);
 
 	return rank < 0 || (uint32_t)rank >= count ? 0 : (uint32_t)rank;
 }

@@ -125,7 +125,7 @@ uint32_t infer_estimate_steps(uint32_t all)
 
 	if (all < 3)
 		return 0;
-	while (all >> (k + 1))
+	for (uint32_t rest = all; rest > 1; rest >>= 1)
 		k++;
 	power = UINT32_C(1) << k;
 	return power < (uint64_t)3 * (all - power) ? k : k - 1;

@@ -45,21 +45,27 @@ static void linear(struct fixture *f, uint32_t n)
 	}
 }
 
+/* The parents of each node in a row, ended by 0, which is nobody's parent. */
+static void from_table(struct fixture *f, uint32_t n, const uint32_t (*parents)[4])
+{
+	uint32_t edges = 0;
+
+	fixture_init(f, n);
+	for (uint32_t i = 0; i < n; i++) {
+		for (int k = 0; parents[i][k]; k++)
+			f->parent[edges++] = parents[i][k];
+		f->first[i + 1] = edges;
+	}
+}
+
 /*
  * 0 merges 1 (1 2 3 4, the mainline) and 5 (5 6 7, a topic); both start at 8, and 9 is the root.
  */
 static void merged(struct fixture *f)
 {
-	static const uint32_t parents[][2] = {{1, 5}, {2}, {3}, {4}, {8}, {6}, {7}, {8}, {9}, {0}};
-	uint32_t edges = 0;
+	static const uint32_t parents[][4] = {{1, 5}, {2}, {3}, {4}, {8}, {6}, {7}, {8}, {9}, {0}};
 
-	fixture_init(f, 10);
-	for (uint32_t i = 0; i < 10; i++) {
-		for (int k = 0; k < 2; k++)
-			if (parents[i][k])
-				f->parent[edges++] = parents[i][k];
-		f->first[i + 1] = edges;
-	}
+	from_table(f, ARRAY_SIZE(parents), parents);
 }
 
 static struct infer_next next_of(const struct infer_range *r)
@@ -175,6 +181,37 @@ static void test_several_goods(void **state)
 	infer_range_done(&r);
 }
 
+/* A merge near the half is taken before a single-parent revision that is older. */
+static void test_merge_first(void **state)
+{
+	/* 1 merges 2 and 3 and has weight 3 of 7, as has 4, the head of the topic 4 5 6. */
+	static const uint32_t parents[][4] = {{1, 4}, {2, 3}, {7}, {7}, {5}, {6}, {7}, {0}};
+	struct fixture f;
+	struct infer_range r;
+
+	(void)state;
+	from_table(&f, ARRAY_SIZE(parents), parents);
+	infer_range_init(&r, &f.h, 0);
+	infer_range_mark(&r, 7, INFER_GOOD);
+	check_test(&r, 1, 3, 2);
+	infer_range_done(&r);
+}
+
+/* Nothing is near the half: the oldest of the best. */
+static void test_octopus(void **state)
+{
+	static const uint32_t parents[][4] = {{1, 2, 3}, {4}, {4}, {4}, {0}};
+	struct fixture f;
+	struct infer_range r;
+
+	(void)state;
+	from_table(&f, ARRAY_SIZE(parents), parents);
+	infer_range_init(&r, &f.h, 0);
+	infer_range_mark(&r, 4, INFER_GOOD);
+	check_test(&r, 3, 2, 1);
+	infer_range_done(&r);
+}
+
 /* Equal dates: the list follows the walk, first parents first. */
 static void test_equal_dates(void **state)
 {
@@ -189,21 +226,29 @@ static void test_equal_dates(void **state)
 	infer_range_mark(&r, 9, INFER_GOOD);
 	/* The walk: 0 1 5 2 6 3 7 4 8. Reversed, the sweep comes by 8 4 7 3 6 2 5 1. */
 	check_test(&r, 2, 4, 2);
+	/* With the parents of 0 exchanged 0 5 1 6 2 7 3 8 4, reversed 4 8 3 7 2 6 1 5. */
+	f.parent[0] = 5;
+	f.parent[1] = 1;
+	check_test(&r, 2, 4, 2);
 	infer_range_done(&r);
 }
 
-/* A child dated before its parent is settled a sweep later. */
+/* A child that the walk meets after its parent is settled a sweep later. */
 static void test_backward_clock(void **state)
 {
 	struct fixture f;
 	struct infer_range r;
 
 	(void)state;
-	linear(&f, 6);
-	f.date[2] = 1; /* weight 3 of 5: half, but behind its child 1 in the walk and before 3 */
+	merged(&f);
+	f.date[5] = 590;
+	f.date[6] = 580;
+	f.date[7] = 570;
+	f.date[4] = 90; /* older than its parent 8, which is reached through 7 */
 	infer_range_init(&r, &f.h, 0);
-	infer_range_mark(&r, 5, INFER_GOOD);
-	check_test(&r, 3, 2, 1);
+	assert_int_equal(r.n_members, 10);
+	/* The list: 9 4 8 3 2 1 7 6 5. 2 and 5 are half; the first sweep must pass over 4 to 1. */
+	check_test(&r, 5, 4, 2);
 	infer_range_done(&r);
 }
 
@@ -224,6 +269,7 @@ static void test_skip(void **state)
 	next = next_of(&r);
 	assert_int_equal(next.kind, INFER_TEST);
 	assert_true(next.node == 1 || next.node == 3);
+	assert_int_equal(next.left, 1); /* still reckoned with 2 */
 	infer_range_mark(&r, 3, INFER_SKIP);
 	infer_range_mark(&r, 1, INFER_SKIP);
 	assert_int_equal(next_of(&r).kind, INFER_ONLY_SKIPPED);
@@ -309,7 +355,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_linear),	    cmocka_unit_test(test_every_culprit),
-		cmocka_unit_test(test_merge),	    cmocka_unit_test(test_several_goods),
+		cmocka_unit_test(test_merge),	    cmocka_unit_test(test_merge_first),
+		cmocka_unit_test(test_octopus),	    cmocka_unit_test(test_several_goods),
 		cmocka_unit_test(test_equal_dates), cmocka_unit_test(test_backward_clock),
 		cmocka_unit_test(test_skip),	    cmocka_unit_test(test_skip_elsewhere),
 		cmocka_unit_test(test_outside),	    cmocka_unit_test(test_single),
