@@ -27,6 +27,10 @@ demo:
 	@$(MAKE) --no-print-directory all
 	@demo/run.sh $(BUILD)/culprit
 
+# Each fuzz target for SECONDS=60.
+fuzz:
+	@scripts/fuzz.sh $(or $(SECONDS),60)
+
 bench: all
 	@bench/run-next.sh
 
@@ -36,4 +40,4 @@ install: all
 clean:
 	@rm -rf $(BUILD) build-check build-clang
 
-.PHONY: all check check-fast demo bench install clean
+.PHONY: all check check-fast demo fuzz bench install clean

@@ -502,6 +502,23 @@ static int open_all(struct conductor *c, struct err *e)
 	return r;
 }
 
+/* The user's own tree is left alone; what is not committed there is not tested, and said so. */
+static int note_dirty_tree(struct conductor *c)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	_cleanup_free_ char *text = NULL;
+	struct err none = ERR_INIT; /* a bare repository has no tree */
+
+	if (git_run(&c->git,
+		    (const char *[]){"status", "--porcelain", "--untracked-files=no", NULL}, &out,
+		    &none) ||
+	    !out.len)
+		return 0;
+	text = xasprintf("%s has uncommitted changes: they are left alone and not tested",
+			 c->git.path);
+	return commit_note(c, text);
+}
+
 static int start_session(struct conductor *c, struct err *e)
 {
 	struct executor_events on = {on_built, on_ran, c};
@@ -530,6 +547,8 @@ static int start_session(struct conductor *c, struct err *e)
 						      .text = c->exec->why});
 		if (!r && c->exec->note)
 			r = commit_note(c, c->exec->note);
+		if (!r)
+			r = note_dirty_tree(c);
 	}
 	if (r)
 		*e = c->err;

@@ -189,7 +189,9 @@ static bool is_empty_dir(const char *path)
 	if (!d)
 		return errno == ENOENT;
 	while ((de = readdir(d)))
-		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+		/* One that was killed at once left its lock. */
+		if (strcmp(de->d_name, ".") && strcmp(de->d_name, "..") &&
+		    strcmp(de->d_name, "lock"))
 			empty = false;
 	closedir(d);
 	return empty;
@@ -222,19 +224,29 @@ static int check_dir(const char *dir, struct err *e)
 			       "%s holds a bisection: go on with \"culprit resume %s\", or give a "
 			       "new folder with --dir",
 			       dir, dir);
-	if (x == -ENODATA)
-		return dir_remove(dir, e);
+	if (x == -ENODATA) {
+		_cleanup_fd_ int lock = -1;
+
+		x = conductor_lock(dir, &lock, e);
+		return x ? x : dir_clear(dir, e);
+	}
 	*e = none;
 	return x;
 }
 
-static int write_journal(const struct bisect_inputs *in, const struct bisect_request *r,
-			 struct err *e)
+/* The journal comes first and the request in it last: a folder with a journal that holds no request
+ * is known for one whose making was cut short. */
+static int fill_dir(const struct bisect_inputs *in, const struct bisect_request *r, struct err *e)
 {
 	_cleanup_free_ char *path = conductor_journal_path(in->dir);
+	bool kernel = bisect_request_is_kernel(r);
 	struct journal *j = NULL;
 	int x = journal_create(path, &j, e);
 
+	if (!x && kernel)
+		x = copy_config(in, e);
+	if (!x && kernel)
+		x = make_repro(in, r->cc, e);
 	if (!x)
 		x = bisect_request_save(r, j, e);
 	journal_close(j);
@@ -266,21 +278,20 @@ void bisect_discard(const char *dir)
 
 int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
 {
-	bool kernel = bisect_request_is_kernel(r), was_there = file_exists(in->dir);
+	bool was_there = file_exists(in->dir);
+	_cleanup_fd_ int lock = -1;
 	struct err none = ERR_INIT;
 	int x = check_dir(in->dir, e);
 
 	if (!x)
 		x = resolve(in, r, e);
+	if (!x)
+		x = dir_make(in->dir, e);
+	if (!x)
+		x = conductor_lock(in->dir, &lock, e);
 	if (x)
 		return x;
-	x = dir_make(in->dir, e);
-	if (!x && kernel)
-		x = copy_config(in, e);
-	if (!x && kernel)
-		x = make_repro(in, r->cc, e);
-	if (!x)
-		x = write_journal(in, r, e);
+	x = fill_dir(in, r, e);
 	/* check_dir saw to it that there was nothing of anybody's in there. */
 	if (x && (was_there ? dir_clear(in->dir, &none) : dir_remove(in->dir, &none)))
 		err_wrap(e, "%s", none.text);

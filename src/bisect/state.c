@@ -160,7 +160,8 @@ static void apply_built(struct bisect_state *s, struct bisect_test *t,
 		t->build = BISECT_NOT_BUILT;
 		return;
 	}
-	s->builds++;
+	/* A checkout for --run is no build. */
+	s->builds += ev->signature || !str_eq(ev->outcome, "ok");
 	t->build = str_eq(ev->outcome, "ok") ? BISECT_BUILT_OK : BISECT_BUILT_FAILED;
 	xstrset(&t->cause, ev->title);
 	xstrset(&t->signature, ev->signature);

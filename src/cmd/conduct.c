@@ -123,13 +123,18 @@ static void print_times(const struct conduct *c)
 {
 	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
-	strbuf_addf(&b, "%u revisions, %u builds, %u runs in ", c->tested, c->builds, c->runs);
+	strbuf_addf(&b, "%u revisions, ", c->tested);
+	if (c->builds)
+		strbuf_addf(&b, "%u builds, ", c->builds);
+	strbuf_addf(&b, "%u runs in ", c->runs);
 	clock_add_short(&b, c->active_us);
-	strbuf_adds(&b, " (build ");
-	clock_add_short(&b, c->build_us);
-	strbuf_adds(&b, ", test ");
-	clock_add_short(&b, c->test_us);
-	strbuf_addc(&b, ')');
+	if (c->builds) {
+		strbuf_adds(&b, " (build ");
+		clock_add_short(&b, c->build_us);
+		strbuf_adds(&b, ", test ");
+		clock_add_short(&b, c->test_us);
+		strbuf_addc(&b, ')');
+	}
 	printf("%s\nlog: %s/bisect.log\n", b.data, c->dir);
 }
 

@@ -100,7 +100,10 @@ static void draw(struct progress *p)
 	if (p->searching)
 		strbuf_addf(&b, "[step %u of about %u] ", p->step, p->step + p->steps_left);
 	strbuf_add(&b, p->now.data, p->now.len);
-	strbuf_addf(&b, " | %u builds, %u runs, ", p->builds, p->runs);
+	strbuf_adds(&b, " | ");
+	if (p->builds)
+		strbuf_addf(&b, "%u builds, ", p->builds);
+	strbuf_addf(&b, "%u runs, ", p->runs);
 	clock_add_short(&b, elapsed);
 	if (p->searching && left_us(p)) {
 		strbuf_adds(&b, ", about ");
@@ -156,18 +159,38 @@ static void count(struct progress *p, const struct journal_event *ev)
 	}
 }
 
+/* "2 of 2 runs crashed (WARNING in f)": the kind of outcome that most runs had, and one title. */
+static void add_outcome(struct strbuf *b, const struct bisect_test *t)
+{
+	struct infer_counts c = bisect_test_counts(t);
+	bool crashed = c.crashed > 0, failed = !crashed && c.failed > c.clean;
+
+	strbuf_addf(b, "%u of %zu run%s %s", crashed ? c.crashed : failed ? c.failed : c.clean,
+		    t->runs.len, t->runs.len == 1 ? "" : "s",
+		    crashed ? "crashed" : failed ? "failed" : "clean");
+	for (size_t i = 0; (crashed || failed) && i < t->runs.len; i++) {
+		const struct bisect_run *r = &t->runs.items[i];
+
+		if ((crashed && r->outcome != GUEST_CRASHED) || r->outcome == GUEST_CLEAN)
+			continue;
+		strbuf_addf(b, " (%s%s%s)", crashed ? "" : guest_outcome_name(r->outcome),
+			    crashed ? "" : ": ", r->title ? r->title : "?");
+		return;
+	}
+}
+
 static void tell_verdict(struct progress *p, const struct bisect_test *t,
 			 const struct journal_event *ev)
 {
-	struct infer_counts c = bisect_test_counts(t);
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
 	if (t->phase == BISECT_PARENT)
 		return;
 	if (t->build == BISECT_BUILT_FAILED)
-		line(p, "  %s: the build failed: %s", ev->outcome, t->cause ? t->cause : "");
+		strbuf_addf(&b, "the build failed: %s", t->cause ? t->cause : "");
 	else
-		line(p, "  %s: %u of %zu runs crashed, %u clean, %u failed", ev->outcome, c.crashed,
-		     t->runs.len, c.clean, c.failed);
+		add_outcome(&b, t);
+	line(p, "  %s: %s", ev->outcome, b.data);
 }
 
 static void tell_tools(struct progress *p, const struct bisect_request *r,
@@ -250,8 +273,8 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 			line(p, "  built in %s, signature %.12s", took.data, ev->signature);
 		break;
 	case JOURNAL_RAN:
-		/* On a terminal the last line counts them; a crash is worth a line everywhere. */
-		if (!p->terminal || !str_eq(ev->outcome, "clean"))
+		/* On a terminal the last line counts them and the verdict sums them up. */
+		if (!p->terminal || str_eq(ev->outcome, "infrastructure"))
 			tell_run(p, ev);
 		break;
 	case JOURNAL_VERDICT: tell_verdict(p, t, ev); break;

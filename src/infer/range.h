@@ -49,7 +49,8 @@ enum infer_next_kind {
 struct infer_next {
 	enum infer_next_kind kind;
 	uint32_t node;
-	uint32_t left;  /* "N revisions left to test after this": candidates - weight(node) - 1 */
+	uint32_t left;  /* "N revisions left to test after this": candidates - weight(node) - 1; after
+			   a skip git counts from the best candidate, not the one it jumps to */
 	uint32_t steps; /* git's estimate of the steps left ("roughly N steps") */
 };
 

@@ -150,6 +150,17 @@ int journal_create(const char *path, struct journal **ret, struct err *e)
 	return 0;
 }
 
+/* A journal without a version: of a culprit that was killed while it made the tables? */
+static int check_begun(struct journal *j, struct err *e)
+{
+	int64_t tables = 0;
+	int r = query_int(j, "SELECT count(*) FROM sqlite_schema", &tables, e);
+
+	if (r || tables)
+		return r;
+	return err_set(e, -ENODATA, "%s is empty: start the bisection anew", j->path);
+}
+
 int journal_open(const char *path, bool read_only, struct journal **ret, struct err *e)
 {
 	struct journal *j = NULL;
@@ -163,6 +174,8 @@ int journal_open(const char *path, bool read_only, struct journal **ret, struct 
 	if (r)
 		return r;
 	r = query_int(j, "PRAGMA user_version", &v, e);
+	if (!r && !v)
+		r = check_begun(j, e);
 	if (!r && v != SCHEMA_VERSION)
 		r = err_set(e, -EPROTO,
 			    "%s has journal version %lld, this culprit reads %d: use the culprit "

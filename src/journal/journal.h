@@ -58,7 +58,8 @@ const char *journal_kind_name(enum journal_kind k);
 /* Makes a new journal; -EEXIST when there is one. */
 int journal_create(const char *path, struct journal **ret, struct err *e) _must_check_
 	_nonnull_(1, 2, 3);
-/* Opens an existing one; read_only for those who only look (also while another writes). */
+/* Opens an existing one; read_only for those who only look (also while another writes). -ENODATA
+ * when its making was cut short and it holds nothing. */
 int journal_open(const char *path, bool read_only, struct journal **ret, struct err *e)
 	_must_check_ _nonnull_(1, 3, 4);
 void journal_close(struct journal *j);

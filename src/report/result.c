@@ -76,7 +76,7 @@ void result_apply(struct result *r, const struct journal_event *ev)
 	case JOURNAL_TEST:
 	case JOURNAL_BUILD: r->since_us = ev->active_us; break;
 	case JOURNAL_BUILT:
-		r->builds += !str_eq(ev->outcome, "broken");
+		r->builds += ev->signature || str_eq(ev->outcome, "failed");
 		r->build_us += ev->active_us - r->since_us;
 		r->since_us = ev->active_us;
 		break;

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fuzzes what reads untrusted bytes, each target for SECONDS (default 60). What is found is written
+# to the current folder; the corpora are not touched.
+set -eu
+seconds=${1:-60}
+top=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+CC=clang meson setup "$work/build" "$top" -Dtests=false -Db_lundef=false \
+	-Dc_args='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
+	-Dc_link_args='-fsanitize=address,undefined' >/dev/null
+ninja -C "$work/build" libculprit.a >/dev/null
+for t in crash elf rev_list; do
+	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -I"$top/src" \
+		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3
+	mkdir "$work/corpus-$t"
+	echo "fuzz: $t, $seconds s"
+	"$work/$t" -max_total_time="$seconds" -max_len=16384 -print_final_stats=1 \
+		"$work/corpus-$t" "$top/fuzz/corpus/$t" 2>"$work/log" || {
+		tail -n 30 "$work/log" >&2
+		exit 1
+	}
+	grep -E 'number_of_executed_units|new_units_added' "$work/log"
+done
