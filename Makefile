@@ -10,6 +10,8 @@ all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
 $(BUILD)/build.ninja:
+	@command -v meson >/dev/null || \
+		{ echo "meson is missing; scripts/setup.sh build installs what a build needs"; exit 1; }
 	@meson setup $(BUILD) --prefix=$(PREFIX) -Dbuildtype=release -Db_lto=true $(MESON_OPTIONS)
 
 # All tests; about 20 minutes, a kernel is built and bisected in virtual machines.

@@ -198,6 +198,34 @@ int dir_clear(const char *path, struct err *e)
 	return 0;
 }
 
+/* nftw hands no data to its callback; there is one thread. */
+static struct timespec newer_than;
+
+static int remove_newer(const char *path, const struct stat *st, int flag,
+			struct FTW *ftw _unused_)
+{
+	const struct timespec *t = &st->st_mtim;
+
+	if (flag != FTW_F || !S_ISREG(st->st_mode))
+		return 0;
+	if (t->tv_sec < newer_than.tv_sec ||
+	    (t->tv_sec == newer_than.tv_sec && t->tv_nsec < newer_than.tv_nsec))
+		return 0;
+	return unlink(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int dir_remove_newer(const char *path, const char *than, struct err *e)
+{
+	struct stat st;
+
+	if (stat(than, &st) < 0)
+		return err_sys(e, -errno, "cannot read %s", than);
+	newer_than = st.st_mtim;
+	if (nftw(path, remove_newer, 32, FTW_PHYS | FTW_MOUNT) < 0)
+		return err_sys(e, -errno, "cannot clean %s", path);
+	return 0;
+}
+
 char *path_real(const char *path)
 {
 	return realpath(path, NULL);

@@ -42,6 +42,9 @@ int dir_make(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
 int dir_remove(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
 /* The same with all that is in the folder; the folder itself stays. */
 int dir_clear(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
+/* Removes the regular files under path that were written after the file `than` was. */
+int dir_remove_newer(const char *path, const char *than, struct err *e) _must_check_
+	_nonnull_(1, 2, 3);
 /* realpath in memory of the caller's; NULL with errno set when it does not exist. */
 char *path_real(const char *path) _must_check_ _nonnull_(1);
 /* The program `name` on PATH (or itself when it holds a slash), or NULL when there is none. */

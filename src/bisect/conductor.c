@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -64,18 +63,26 @@ char *conductor_journal_path(const char *dir)
 	return xasprintf("%s/journal.db", dir);
 }
 
+/* A lock of the open file: unlike that of a process it survives other descriptors of the file being
+ * closed, and unlike flock() it can be asked for without being taken. */
+static struct flock whole_file(void)
+{
+	return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+}
+
 int conductor_lock(const char *dir, int *ret_fd, struct err *e)
 {
 	_cleanup_free_ char *path = xasprintf("%s/lock", dir);
 	_cleanup_fd_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	_cleanup_free_ char *pid = NULL;
+	struct flock whole = whole_file();
 
 	if (fd < 0)
 		return err_sys(e, -errno, "cannot create %s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (fcntl(fd, F_OFD_SETLK, &whole) < 0) {
 		char who[32] = "";
 
-		if (errno == EWOULDBLOCK && read(fd, who, sizeof(who) - 1) >= 0)
+		if ((errno == EAGAIN || errno == EACCES) && read(fd, who, sizeof(who) - 1) >= 0)
 			return err_set(e, -EBUSY, "culprit is at work in %s already (process %s)",
 				       dir, *who ? who : "unknown");
 		return err_sys(e, -errno, "cannot lock %s", path);
@@ -85,6 +92,15 @@ int conductor_lock(const char *dir, int *ret_fd, struct err *e)
 		return err_sys(e, -errno, "cannot write %s", path);
 	*ret_fd = TAKE_FD(fd);
 	return 0;
+}
+
+bool conductor_is_locked(const char *dir)
+{
+	_cleanup_free_ char *path = xasprintf("%s/lock", dir);
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct flock whole = whole_file();
+
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }
 
 static int fold(const struct journal_event *ev, void *data)
@@ -567,8 +583,11 @@ static int run_session(struct conductor *c, struct err *e)
 		return e->code;
 	}
 	go_on(c);
-	if (!c->failed && !c->state.result)
-		loop_run(c->loop);
+	if (!c->failed && !c->state.result) {
+		r = loop_run(c->loop);
+		if (r < 0)
+			return err_sys(e, r, "the event loop failed");
+	}
 	if (c->interrupted && !c->failed && !c->state.result) {
 		c->failed = stop(c, "interrupted") != -ECANCELED;
 		return 130;

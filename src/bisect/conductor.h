@@ -31,11 +31,13 @@ struct conductor_observer {
  * negative errno with e filled: nothing is lost, `culprit resume` goes on. Nothing that was
  * started is left running in either case.
  */
-int conductor_run(const char *dir, const struct conductor_observer *o, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3);
+int conductor_run(const char *dir, const struct conductor_observer *o, struct err *e) _must_check_
+	_nonnull_(1, 2, 3);
 
 /* Takes the lock of a state folder: -EBUSY when another culprit works in it. */
 int conductor_lock(const char *dir, int *ret_fd, struct err *e) _must_check_ _nonnull_(1, 2, 3);
+/* Is another culprit at work in it? Leaves no trace. */
+bool conductor_is_locked(const char *dir) _must_check_ _nonnull_(1);
 
 /* Paths in a state folder; the caller frees them. */
 char *conductor_journal_path(const char *dir) _must_check_ _nonnull_(1);

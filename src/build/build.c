@@ -227,7 +227,7 @@ static bool between(struct build *b, struct err *e)
 	const struct kconfig_option *missing;
 	_cleanup_free_ char *text = NULL;
 
-	if (b->step == STEP_CLEAN && write_config(b, e)) {
+	if (b->step == STEP_CLEAN && (build_tree_begin(b->s.tree, e) || write_config(b, e))) {
 		finish(b, BUILD_BROKEN, e->text, NULL);
 		return false;
 	}
@@ -251,6 +251,8 @@ static void step_done(const struct job_end *end, void *data)
 	struct err e = ERR_INIT;
 
 	b->job = NULL;
+	if (b->step >= STEP_CONFIG && !end->timed_out && WIFEXITED(end->status))
+		build_tree_end(b->s.tree);
 	if (b->log_error) {
 		err_sys(&e, b->log_error, "cannot write %s", b->log_path);
 		finish(b, BUILD_BROKEN, e.text, NULL);
@@ -260,7 +262,7 @@ static void step_done(const struct job_end *end, void *data)
 		made(b);
 	} else if (between(b, &e)) {
 		b->step++;
-		if (start_step(b, &e))
+		if ((b->step == STEP_MAKE && build_tree_begin(b->s.tree, &e)) || start_step(b, &e))
 			finish(b, BUILD_BROKEN, e.text, NULL);
 	}
 }

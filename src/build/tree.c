@@ -134,6 +134,7 @@ int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *
 		t->lock_fd = fd;
 		t->src = xasprintf("%s/src", dir);
 		t->obj = xasprintf("%s/obj", dir);
+		t->marker = xasprintf("%s/making", dir);
 		r = dir_make(t->obj, e);
 		if (!r)
 			r = build_worktree(g, t->src, hex, e);
@@ -144,9 +145,24 @@ int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *
 	return err_set(e, -EBUSY, "all %d build trees under %s are in use", TREES_MAX, cache);
 }
 
+int build_tree_begin(const struct build_tree *t, struct err *e)
+{
+	int r = 0;
+
+	if (file_exists(t->marker))
+		r = dir_remove_newer(t->obj, t->marker, e);
+	return r ? r : file_write_atomic(t->marker, "", 0, e);
+}
+
+void build_tree_end(const struct build_tree *t)
+{
+	unlink(t->marker);
+}
+
 void build_tree_close(struct build_tree *t)
 {
 	freep(&t->src);
 	freep(&t->obj);
+	freep(&t->marker);
 	fd_close(&t->lock_fd);
 }

@@ -6,6 +6,7 @@
  *
  *   CACHE/trees/KEY-N/src    worktree
  *   CACHE/trees/KEY-N/obj    object tree (make O=)
+ *   CACHE/trees/KEY-N/making object tree in the hands of make
  *   CACHE/trees/KEY-N/lock
  */
 #pragma once
@@ -17,6 +18,7 @@ struct git_repo;
 
 struct build_tree {
 	char *src, *obj;
+	char *marker; /* a file that is there while make writes the object tree */
 	int lock_fd;
 };
 
@@ -32,6 +34,13 @@ char *build_cache_dir(const char *option) _must_check_;
 /* Locks and, where it is new or broken, makes a tree; hex is any commit of the repository. */
 int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *cache,
 		    const char *hex, struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
+/*
+ * Around each make. A make that is killed leaves objects that are cut short and yet newer than
+ * their sources, so that the next make would link them. begin() therefore removes what a make that
+ * never came to end() has written.
+ */
+int build_tree_begin(const struct build_tree *t, struct err *e) _must_check_ _nonnull_(1, 2);
+void build_tree_end(const struct build_tree *t) _nonnull_(1);
 /* Unlocks; the tree stays for the next bisection. */
 void build_tree_close(struct build_tree *t) _nonnull_(1);
 

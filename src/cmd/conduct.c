@@ -197,11 +197,10 @@ int cmd_conduct(const char *dir)
 		cmd_fail("%s", c.err.text);
 	if (r == EXIT_INTERRUPTED)
 		cmd_fail("interrupted; go on with: culprit resume %s", dir);
-	if (r < 0) {
+	if (r < 0 && e.code == -ECANCELED)
+		r = cmd_fail("%s (nothing is lost; go on with: culprit resume %s)", e.text, dir);
+	else if (r < 0)
 		r = cmd_fail_err(&e);
-		if (e.code == -ECANCELED)
-			cmd_fail("nothing is lost; when it is mended: culprit resume %s", dir);
-	}
 	progress_free(c.progress);
 	log2020_free(c.log);
 	result_free(c.result);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -239,6 +240,36 @@ static void test_file_atomic(void **state _unused_)
 	assert_false(file_exists(dir));
 }
 
+static void put(const char *dir, const char *name, long sec)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", dir, name);
+	struct timespec times[2] = {{sec, 5}, {sec, 5}};
+	struct err e = ERR_INIT;
+
+	assert_int_equal(file_write_atomic(path, "x", 1, &e), 0);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void test_remove_newer(void **state _unused_)
+{
+	char dir[] = "/tmp/culprit-test-XXXXXX", path[64], old[64], than[64];
+	struct err e = ERR_INIT;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/a", dir);
+	snprintf(old, sizeof(old), "%s/a/old.o", dir);
+	snprintf(than, sizeof(than), "%s/marker", dir);
+	assert_int_equal(dir_make(path, &e), 0);
+	put(dir, "a/old.o", 1000);
+	put(dir, "a/new.o", 3000);
+	put(dir, "marker", 2000);
+	assert_int_equal(dir_remove_newer(path, than, &e), 0);
+	assert_true(file_exists(old));
+	snprintf(path, sizeof(path), "%s/a/new.o", dir);
+	assert_false(file_exists(path));
+	assert_int_equal(dir_remove(dir, &e), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,7 +277,7 @@ int main(void)
 		cmocka_unit_test(test_err),	     cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_proc_ends),    cmocka_unit_test(test_proc_not_found),
 		cmocka_unit_test(test_kill_takes_all), cmocka_unit_test(test_parent_killed),
-		cmocka_unit_test(test_file_atomic),
+		cmocka_unit_test(test_file_atomic),  cmocka_unit_test(test_remove_newer),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
