@@ -73,7 +73,7 @@ static void bisect(struct infer_range *r, uint32_t culprit, int skips, struct ti
 	free(has_bug);
 }
 
-static void run(const struct graph *g, uint32_t bad, uint32_t good, int skips)
+static void run(const struct history *g, uint32_t bad, uint32_t good, int skips)
 {
 	struct infer_history h = graph_history(g);
 	struct times t = {0};
@@ -103,7 +103,7 @@ static void run(const struct graph *g, uint32_t bad, uint32_t good, int skips)
 
 int main(int argc, char **argv)
 {
-	struct graph g;
+	struct history g;
 	struct infer_range r;
 	struct infer_history h;
 	struct infer_next next;
@@ -125,8 +125,8 @@ int main(int argc, char **argv)
 	infer_range_init(&r, &h, bad);
 	infer_range_mark(&r, good, INFER_GOOD);
 	infer_range_next(&r, &next);
-	printf("node %s\n", graph_hex(&g, next.node));
+	printf("node %s\n", history_hex(&g, next.node));
 	infer_range_done(&r);
-	graph_done(&g);
+	history_done(&g);
 	return 0;
 }

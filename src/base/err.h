@@ -18,9 +18,9 @@ struct err {
 	char text[ERR_TEXT_MAX];
 };
 
-#define ERR_INIT                                                                                   \
-	{                                                                                          \
-		0, ""                                                                              \
+#define ERR_INIT      \
+	{             \
+		0, "" \
 	}
 
 /* Fills e and returns code (a negative errno). */

@@ -201,8 +201,7 @@ int dir_clear(const char *path, struct err *e)
 /* nftw hands no data to its callback; there is one thread. */
 static struct timespec newer_than;
 
-static int remove_newer(const char *path, const struct stat *st, int flag,
-			struct FTW *ftw _unused_)
+static int remove_newer(const char *path, const struct stat *st, int flag, struct FTW *ftw _unused_)
 {
 	const struct timespec *t = &st->st_mtim;
 

@@ -15,11 +15,11 @@ struct strbuf;
 /* Closes *fd unless negative and sets it to -1; errno is kept. */
 void fd_close(int *fd) _nonnull_(1);
 #define _cleanup_fd_ _cleanup_(fd_close)
-#define TAKE_FD(fd)                                                                                \
-	({                                                                                         \
-		int take_fd_ = (fd);                                                               \
-		(fd) = -1;                                                                         \
-		take_fd_;                                                                          \
+#define TAKE_FD(fd)                  \
+	({                           \
+		int take_fd_ = (fd); \
+		(fd) = -1;           \
+		take_fd_;            \
 	})
 
 /* All bytes or a negative errno. */

@@ -329,7 +329,8 @@ static int collect(struct proc_run *r, int *fds)
 		for (int i = 0; i < 2; i++)
 			if (pf[i].revents && !drain_some(fds[i], to[i]))
 				fd_close(&fds[i]);
-		if ((r->out && r->out->len > r->max_bytes) || (r->err && r->err->len > r->max_bytes))
+		if ((r->out && r->out->len > r->max_bytes) ||
+		    (r->err && r->err->len > r->max_bytes))
 			return -EFBIG;
 	}
 	return 0;

@@ -24,18 +24,19 @@ struct err;
 struct strbuf;
 
 struct proc_spec {
-	char *const *argv;      /* argv[0] is looked up on PATH; no shell is ever involved */
-	const char *cwd;        /* NULL: ours */
-	const char *const *env; /* "K=V" set, "K" unset, in addition to ours; NULL-terminated or NULL */
-	int in, out, err;       /* the child's 0, 1, 2; -1: /dev/null */
-	const int *keep;        /* further descriptors that stay open, under the same numbers */
+	char *const *argv; /* argv[0] is looked up on PATH; no shell is ever involved */
+	const char *cwd;   /* NULL: ours */
+	const char *const
+		*env;	  /* "K=V" set, "K" unset, in addition to ours; NULL-terminated or NULL */
+	int in, out, err; /* the child's 0, 1, 2; -1: /dev/null */
+	const int *keep;  /* further descriptors that stay open, under the same numbers */
 	unsigned n_keep;
 	int nice; /* added to ours */
 };
 
-#define PROC_SPEC_INIT                                                                             \
-	{                                                                                          \
-		.in = -1, .out = -1, .err = -1                                                     \
+#define PROC_SPEC_INIT                         \
+	{                                      \
+		.in = -1, .out = -1, .err = -1 \
 	}
 
 /*
@@ -63,7 +64,7 @@ struct proc_run {
 	int timeout_ms; /* -1: none */
 	struct strbuf *out;
 	struct strbuf *err; /* NULL: dropped */
-	int status;         /* the wait status */
+	int status;	    /* the wait status */
 };
 int proc_run(struct proc_run *r, struct err *e) _must_check_ _nonnull_(1, 2);
 

@@ -18,9 +18,9 @@ struct strbuf {
 };
 
 extern char strbuf_empty[];
-#define STRBUF_INIT                                                                                \
-	{                                                                                          \
-		strbuf_empty, 0, 0                                                                 \
+#define STRBUF_INIT                \
+	{                          \
+		strbuf_empty, 0, 0 \
 	}
 
 void strbuf_init(struct strbuf *b) _nonnull_(1);

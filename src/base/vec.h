@@ -10,10 +10,10 @@
 
 #include "base/alloc.h"
 
-#define VEC(type)                                                                                  \
-	struct {                                                                                   \
-		type *items;                                                                       \
-		size_t len, cap;                                                                   \
+#define VEC(type)                \
+	struct {                 \
+		type *items;     \
+		size_t len, cap; \
 	}
 
 /* A vector of strings, owned by whoever holds it; strv_done frees the strings too. */
@@ -22,23 +22,23 @@ struct strv {
 	size_t len, cap;
 };
 
-#define vec_reserve(v, n)                                                                          \
-	do {                                                                                       \
-		if ((v)->cap < (size_t)(n)) {                                                      \
-			(v)->cap = (size_t)(n) > 2 * (v)->cap ? (size_t)(n) : 2 * (v)->cap;        \
-			(v)->items = xreallocarray((v)->items, (v)->cap, sizeof(*(v)->items));     \
-		}                                                                                  \
+#define vec_reserve(v, n)                                                                      \
+	do {                                                                                   \
+		if ((v)->cap < (size_t)(n)) {                                                  \
+			(v)->cap = (size_t)(n) > 2 * (v)->cap ? (size_t)(n) : 2 * (v)->cap;    \
+			(v)->items = xreallocarray((v)->items, (v)->cap, sizeof(*(v)->items)); \
+		}                                                                              \
 	} while (0)
-#define vec_push(v, ...)                                                                           \
-	do {                                                                                       \
-		vec_reserve((v), (v)->len + 1);                                                    \
-		(v)->items[(v)->len++] = (__typeof__(*(v)->items))__VA_ARGS__;                     \
+#define vec_push(v, ...)                                                       \
+	do {                                                                   \
+		vec_reserve((v), (v)->len + 1);                                \
+		(v)->items[(v)->len++] = (__typeof__(*(v)->items))__VA_ARGS__; \
 	} while (0)
-#define vec_done(v)                                                                                \
-	do {                                                                                       \
-		free((v)->items);                                                                  \
-		(v)->items = NULL;                                                                 \
-		(v)->len = (v)->cap = 0;                                                           \
+#define vec_done(v)                      \
+	do {                             \
+		free((v)->items);        \
+		(v)->items = NULL;       \
+		(v)->len = (v)->cap = 0; \
 	} while (0)
 
 /* Appends a copy of s. */

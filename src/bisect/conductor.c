@@ -48,7 +48,7 @@ struct conductor {
 	struct history history;
 	struct infer_range range;
 	bool has_range; /* history and range are loaded */
-	size_t marked;  /* tests whose verdict is in the range */
+	size_t marked;	/* tests whose verdict is in the range */
 	bool building;
 	unsigned in_flight; /* runs */
 	unsigned infra_in_row;
@@ -242,7 +242,8 @@ static bool run_is_taken(const struct bisect_test *t, int n)
 	return false;
 }
 
-/* The lowest number that neither ended nor is in flight: a lost run is begun again under its own. */
+/* The lowest number that neither ended nor is in flight: a lost run is begun again under its own.
+ */
 static int next_run(const struct bisect_test *t)
 {
 	int n = 1;
@@ -554,8 +555,9 @@ static int start_session(struct conductor *c, struct err *e)
 		c->loop, &c->request, &c->git, c->dir, &on, &c->exec, e);
 	if (r)
 		return r;
-	r = commit(c, &(struct journal_event){
-			      .kind = JOURNAL_SESSION, .rev = c->request.bad, .text = CULPRIT_VERSION});
+	r = commit(c, &(struct journal_event){.kind = JOURNAL_SESSION,
+					      .rev = c->request.bad,
+					      .text = CULPRIT_VERSION});
 	if (!r && !c->state.has_tools) {
 		r = commit(c, &(struct journal_event){.kind = JOURNAL_TOOLS,
 						      .title = c->exec->compiler,

@@ -52,7 +52,7 @@ struct kernel {
 	struct build_setup setup;
 	struct build *build;
 	struct qemu_setup qemu;
-	bool has_printed; /* some guest wrote on its console */
+	bool has_printed;  /* some guest wrote on its console */
 	struct slot *slot; /* x.slots of them */
 };
 

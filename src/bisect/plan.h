@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What to do next, given the state: the order of a bisection. Pure but for the texts that the
- * caller fills in: the start revision, then the good ends (given, or releases walked back), then the
- * steps of the search, then the culprit's parent, then the result.
+ * caller fills in: the start revision, then the good ends (given, or releases walked back), then
+ * the steps of the search, then the culprit's parent, then the result.
  */
 #pragma once
 

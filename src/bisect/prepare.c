@@ -39,12 +39,13 @@ static int check_good(const struct git_repo *g, const char *name, const char *he
 	if (r || is)
 		return r;
 	if (git_merge_base(g, hex, bad, base, &none))
-		return err_set(e, -EINVAL, "the good revision %s shares no history with the bad one",
-			       name);
-	return err_set(e, -EINVAL,
-		       "the good revision %s is not an ancestor of the bad one; they part at %.12s: "
-		       "if that is good, give it with --good",
-		       name, base);
+		return err_set(e, -EINVAL,
+			       "the good revision %s shares no history with the bad one", name);
+	return err_set(
+		e, -EINVAL,
+		"the good revision %s is not an ancestor of the bad one; they part at %.12s: "
+		"if that is good, give it with --good",
+		name, base);
 }
 
 int bisect_releases(const struct git_repo *g, const char *bad, struct strbuf *ret, struct err *e)
@@ -60,11 +61,12 @@ int bisect_releases(const struct git_repo *g, const char *bad, struct strbuf *re
 	for (size_t i = 0; i < names.len; i++)
 		if (pick[i] && strcmp(hexes.items[i], bad))
 			strbuf_addf(ret, "%s %s\n", names.items[i], hexes.items[i]);
-	return ret->len ? 0
-			: err_set(e, -ENOENT,
-				  "no release tag (vX.Y) is reachable from %s: give a good revision "
-				  "with --good",
-				  bad);
+	return ret->len
+		       ? 0
+		       : err_set(e, -ENOENT,
+				 "no release tag (vX.Y) is reachable from %s: give a good revision "
+				 "with --good",
+				 bad);
 }
 
 /* That there are none must not be found out after the hours of the first test. */
@@ -117,9 +119,9 @@ static int copy_config(const struct bisect_inputs *in, struct err *e)
 static int compile(const struct bisect_inputs *in, const char *cc, const char *to, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, cause = STRBUF_INIT;
-	char *argv[] = {(char *)cc, (char *)"-static", (char *)"-O1",	  (char *)"-w",
-			(char *)"-pthread", (char *)"-o", (char *)to, (char *)"-x", (char *)"c",
-			(char *)in->repro, NULL};
+	char *argv[] = {(char *)cc,	    (char *)"-static", (char *)"-O1", (char *)"-w",
+			(char *)"-pthread", (char *)"-o",      (char *)to,    (char *)"-x",
+			(char *)"c",	    (char *)in->repro, NULL};
 	static const char *const env[] = {"LC_ALL=C", NULL};
 	struct proc_run p = {.spec = PROC_SPEC_INIT,
 			     .max_bytes = 1 << 20,
@@ -209,9 +211,10 @@ static int check_dir(const char *dir, struct err *e)
 	if (is_empty_dir(dir))
 		return 0;
 	if (!file_exists(path))
-		return err_set(e, -EEXIST,
-			       "%s is not empty and holds no bisection: give a new folder with --dir",
-			       dir);
+		return err_set(
+			e, -EEXIST,
+			"%s is not empty and holds no bisection: give a new folder with --dir",
+			dir);
 	x = journal_open(path, false, &j, &none);
 	if (!x) {
 		bisect_request_init(&r);

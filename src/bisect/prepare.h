@@ -22,8 +22,8 @@ struct bisect_inputs {
 };
 
 /* r holds the rest of the request; repo, bad and goods are filled in here. */
-int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3);
+int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r,
+		   struct err *e) _must_check_ _nonnull_(1, 2, 3);
 
 /* Forgets a bisection that never began to work, because its surroundings do not let it: the folder
  * goes, so that the same command works when they are mended. Others are left alone. */
@@ -31,5 +31,5 @@ void bisect_discard(const char *dir) _nonnull_(1);
 
 /* The releases to walk back over from the commit bad, newest first, "NAME HEX" a line. -ENOENT when
  * there is none. */
-int bisect_releases(const struct git_repo *g, const char *bad, struct strbuf *ret, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3, 4);
+int bisect_releases(const struct git_repo *g, const char *bad, struct strbuf *ret,
+		    struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);

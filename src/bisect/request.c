@@ -20,17 +20,14 @@ static const struct field {
 	enum field_type type;
 	size_t offset;
 } fields[] = {
-#define F(name, type)                                                                              \
-	{                                                                                          \
-		#name, type, offsetof(struct bisect_request, name)                                 \
-	}
-	F(repo, TEXT),		 F(bad, TEXT),		F(goods, LIST),
-	F(check_ends, BOOL),	 F(policy, TEXT),	F(runs, UNSIGNED),
-	F(timeout_s, WIDE),	 F(cache, TEXT),	F(command, LIST),
-	F(cc, TEXT),		 F(jobs, UNSIGNED),	F(guests, UNSIGNED),
-	F(guest_memory_mb, UNSIGNED), F(guest_cpus, UNSIGNED), F(procs, UNSIGNED),
-	F(run_ms, WIDE),	 F(boot_timeout_s, WIDE), F(accel, TEXT),
-	F(qemu, TEXT),		 F(append, TEXT),
+/* clang-format off */
+#define F(name, type) {#name, type, offsetof(struct bisect_request, name)}
+	F(repo, TEXT), F(bad, TEXT), F(goods, LIST), F(check_ends, BOOL), F(policy, TEXT),
+	F(runs, UNSIGNED), F(timeout_s, WIDE), F(cache, TEXT), F(command, LIST), F(cc, TEXT),
+	F(jobs, UNSIGNED), F(guests, UNSIGNED), F(guest_memory_mb, UNSIGNED),
+	F(guest_cpus, UNSIGNED), F(procs, UNSIGNED), F(run_ms, WIDE), F(boot_timeout_s, WIDE),
+	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT),
+/* clang-format on */
 #undef F
 };
 

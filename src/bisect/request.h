@@ -34,10 +34,10 @@ struct bisect_request {
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;
 	unsigned procs;
-	uint64_t run_ms;	/* how long the reproducer runs */
+	uint64_t run_ms; /* how long the reproducer runs */
 	uint64_t boot_timeout_s;
-	char *accel; /* "auto", "kvm", "tcg" */
-	char *qemu;  /* program */
+	char *accel;  /* "auto", "kvm", "tcg" */
+	char *qemu;   /* program */
 	char *append; /* more kernel parameters, or NULL */
 };
 
@@ -45,8 +45,8 @@ struct bisect_request {
 void bisect_request_init(struct bisect_request *r) _nonnull_(1);
 void bisect_request_done(struct bisect_request *r) _nonnull_(1);
 
-int bisect_request_save(const struct bisect_request *r, struct journal *j, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3);
+int bisect_request_save(const struct bisect_request *r, struct journal *j,
+			struct err *e) _must_check_ _nonnull_(1, 2, 3);
 /* -ENODATA when the journal holds no request (culprit was killed while it made it). */
 int bisect_request_load(struct bisect_request *r, struct journal *j, struct err *e) _must_check_
 	_nonnull_(1, 2, 3);

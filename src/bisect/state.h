@@ -60,7 +60,7 @@ struct bisect_state {
 	char *chosen; /* revision of the last STEP without a test */
 	char *result; /* status; NULL while it runs */
 	char *culprit;
-	char *stopped; /* why the last session stopped, NULL while one runs or after the end */
+	char *stopped;	   /* why the last session stopped, NULL while one runs or after the end */
 	struct strv facts; /* keys of the facts told so far */
 	unsigned builds, runs;
 	uint64_t active_us, build_us, test_us;

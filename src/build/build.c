@@ -25,9 +25,9 @@
 #include "loop/job.h"
 
 enum {
-	LOG_MAX = 64 << 20,	  /* of a build log on disk; what is beyond is dropped */
+	LOG_MAX = 64 << 20, /* of a build log on disk; what is beyond is dropped */
 	CONFIG_MAX = 8 << 20,
-	TAIL_MAX = 4 << 20,	  /* of the log that is searched for the cause */
+	TAIL_MAX = 4 << 20, /* of the log that is searched for the cause */
 };
 
 enum step { STEP_CHECKOUT, STEP_CLEAN, STEP_CONFIG, STEP_MAKE, N_STEPS };
@@ -42,29 +42,18 @@ struct build {
 	struct job *job;
 	int log_fd;
 	size_t log_size;
-	int log_error; /* negative errno of a failed write */
+	int log_error;	    /* negative errno of a failed write */
 	struct strbuf tail; /* the end of what this step printed */
 };
 
-static const char *const make_env[] = {"LC_ALL=C",
-				       "KBUILD_BUILD_VERSION=0",
+static const char *const make_env[] = {"LC_ALL=C", "KBUILD_BUILD_VERSION=0",
 				       "KBUILD_BUILD_TIMESTAMP=1970-01-01",
-				       "KBUILD_BUILD_USER=culprit",
-				       "KBUILD_BUILD_HOST=culprit",
+				       "KBUILD_BUILD_USER=culprit", "KBUILD_BUILD_HOST=culprit",
 				       /* of a make that runs us */
-				       "MAKEFLAGS",
-				       "MFLAGS",
-				       "MAKELEVEL",
-				       "MAKEOVERRIDES",
+				       "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
 				       /* would redirect the build */
-				       "KBUILD_OUTPUT",
-				       "ARCH",
-				       "CROSS_COMPILE",
-				       "LLVM",
-				       "GIT_DIR",
-				       "GIT_WORK_TREE",
-				       "GIT_INDEX_FILE",
-				       NULL};
+				       "KBUILD_OUTPUT", "ARCH", "CROSS_COMPILE", "LLVM", "GIT_DIR",
+				       "GIT_WORK_TREE", "GIT_INDEX_FILE", NULL};
 
 static void build_free(struct build *b)
 {

@@ -25,7 +25,7 @@ struct loop;
 struct build_setup {
 	const struct build_tree *tree;
 	const char *config; /* path of the config that the user gave */
-	const char *cc;     /* compiler: a program */
+	const char *cc;	    /* compiler: a program */
 	bool ccache;	    /* run it behind ccache */
 	unsigned jobs;
 	uint64_t timeout_us; /* for each make */

@@ -13,7 +13,8 @@ struct strbuf;
 
 enum build_cause {
 	BUILD_CAUSE_SOURCE,  /* the tree: the revision cannot be tested */
-	BUILD_CAUSE_MACHINE, /* this machine: disk full, out of memory; nothing about the revision */
+	BUILD_CAUSE_MACHINE, /* this machine: disk full, out of memory; nothing about the revision
+			      */
 };
 
 enum { BUILD_CAUSE_MAX = 240 };

@@ -32,9 +32,11 @@ const struct kconfig_option kconfig_guest_options[] = {
 	{"MODULE_SIG", "n", false, "a key made for each build would change the signature"},
 	{"SYSTEM_TRUSTED_KEYS", "\"\"", false, "a distribution's key file is not in the tree"},
 	{"SYSTEM_REVOCATION_KEYS", "\"\"", false, "a distribution's key file is not in the tree"},
-	{"GCC_PLUGIN_RANDSTRUCT", "n", false, "a seed made for each tree would change the signature"},
+	{"GCC_PLUGIN_RANDSTRUCT", "n", false,
+	 "a seed made for each tree would change the signature"},
 	{"RANDSTRUCT_FULL", "n", false, "a seed made for each tree would change the signature"},
-	{"RANDSTRUCT_PERFORMANCE", "n", false, "a seed made for each tree would change the signature"},
+	{"RANDSTRUCT_PERFORMANCE", "n", false,
+	 "a seed made for each tree would change the signature"},
 	{"WERROR", "n", false, "a new compiler's warning is no build failure"},
 	{0},
 };

@@ -15,7 +15,7 @@ struct strbuf;
 struct kconfig_option {
 	const char *name;  /* without CONFIG_ */
 	const char *value; /* "y", "n", a number or a quoted string */
-	bool must;         /* the guest cannot do without */
+	bool must;	   /* the guest cannot do without */
 	const char *why;
 };
 
@@ -23,7 +23,8 @@ struct kconfig_option {
 extern const struct kconfig_option kconfig_guest_options[];
 
 /* -EINVAL with "NAME:LINE: ..." when the text is not a kernel config. */
-int kconfig_check(const char *text, const char *name, struct err *e) _must_check_ _nonnull_(1, 2, 3);
+int kconfig_check(const char *text, const char *name, struct err *e) _must_check_
+	_nonnull_(1, 2, 3);
 
 /* The value of an option: "y", "m", "123", "\"s\""; "n" for "is not set"; NULL when not there.
  * *ret_len is its length. */

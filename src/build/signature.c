@@ -133,7 +133,8 @@ int signature_of_elf(const char *path, char ret[SIGNATURE_HEX], struct err *e)
 			    "%s is not a little-endian ELF file (give the vmlinux of a build)",
 			    path);
 	else if ((r = sign(&im, digest)))
-		err_set(e, r, r == -ENODATA ? "%s has no section table" : "%s is a damaged ELF file",
+		err_set(e, r,
+			r == -ENODATA ? "%s has no section table" : "%s is a damaged ELF file",
 			path);
 	else
 		hex_of(digest, ret);

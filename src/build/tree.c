@@ -63,7 +63,8 @@ static bool is_worktree_of(const struct git_repo *g, const char *path)
 		return false;
 	}
 	ours = str_eq(w.git_dir, g->git_dir) &&
-	       git_run(&w, (const char *[]){"rev-parse", "--absolute-git-dir", NULL}, &out, &e) == 0;
+	       git_run(&w, (const char *[]){"rev-parse", "--absolute-git-dir", NULL}, &out, &e) ==
+		       0;
 	if (ours) {
 		strbuf_rtrim(&out);
 		remove_stale_locks(out.data);

@@ -22,9 +22,9 @@ struct build_tree {
 	int lock_fd;
 };
 
-#define BUILD_TREE_INIT                                                                            \
-	{                                                                                          \
-		.lock_fd = -1                                                                      \
+#define BUILD_TREE_INIT       \
+	{                     \
+		.lock_fd = -1 \
 	}
 
 /* The cache folder: `option` when not NULL, else $CULPRIT_CACHE, $XDG_CACHE_HOME/culprit,
@@ -45,7 +45,7 @@ void build_tree_end(const struct build_tree *t) _nonnull_(1);
 void build_tree_close(struct build_tree *t) _nonnull_(1);
 
 /* Makes path a detached worktree of the repository unless it is one; removes stale locks. */
-int build_worktree(const struct git_repo *g, const char *path, const char *hex, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3, 4);
+int build_worktree(const struct git_repo *g, const char *path, const char *hex,
+		   struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 /* The end of such a worktree: the folder goes, and the repository forgets it. */
 void build_worktree_remove(const struct git_repo *g, const char *path) _nonnull_(1, 2);

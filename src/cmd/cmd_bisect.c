@@ -19,10 +19,31 @@
 #include "infer/policy.h"
 
 enum {
-	OPT_KERNEL = 256, OPT_REPO, OPT_BAD, OPT_GOOD, OPT_CONFIG, OPT_REPRO, OPT_DIR, OPT_POLICY,
-	OPT_RUNS, OPT_RUN_SECONDS, OPT_JOBS, OPT_GUESTS, OPT_GUEST_MEMORY, OPT_GUEST_CPUS, OPT_PROCS,
-	OPT_ACCEL, OPT_QEMU, OPT_APPEND, OPT_CC, OPT_CACHE, OPT_TIMEOUT, OPT_BOOT_TIMEOUT,
-	OPT_TRUST_ENDS, OPT_CHECK_ENDS, OPT_HELP,
+	OPT_KERNEL = 256,
+	OPT_REPO,
+	OPT_BAD,
+	OPT_GOOD,
+	OPT_CONFIG,
+	OPT_REPRO,
+	OPT_DIR,
+	OPT_POLICY,
+	OPT_RUNS,
+	OPT_RUN_SECONDS,
+	OPT_JOBS,
+	OPT_GUESTS,
+	OPT_GUEST_MEMORY,
+	OPT_GUEST_CPUS,
+	OPT_PROCS,
+	OPT_ACCEL,
+	OPT_QEMU,
+	OPT_APPEND,
+	OPT_CC,
+	OPT_CACHE,
+	OPT_TIMEOUT,
+	OPT_BOOT_TIMEOUT,
+	OPT_TRUST_ENDS,
+	OPT_CHECK_ENDS,
+	OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -71,7 +92,8 @@ static const char help[] =
 	"  --config FILE         kernel config\n"
 	"  --repro FILE          reproducer: C source, or a static program\n"
 	"  --dir STATE           a new folder for this bisection\n"
-	"  --run CMD [ARG]...    last option; exit code 0 is good, 125 skip, 1 to 127 bad, others stop\n"
+	"  --run CMD [ARG]...    last option; exit code 0 is good, 125 skip, 1 to 127 bad, others "
+	"stop\n"
 	"\n"
 	"  --policy NAME         how runs make a verdict:\n";
 
@@ -83,7 +105,8 @@ static const char help_more[] =
 	"  --guests N            guests at a time (CPUs / guest CPUs)\n"
 	"  --guest-memory MB     (512)\n"
 	"  --guest-cpus N        (1)\n"
-	"  --accel NAME          auto, kvm or tcg (auto: KVM when a probe guest proves that it works)\n"
+	"  --accel NAME          auto, kvm or tcg (auto: KVM when a probe guest proves that it "
+	"works)\n"
 	"  --qemu PROGRAM        (qemu-system-x86_64)\n"
 	"  --append TEXT         more kernel parameters\n"
 	"  --cc PROGRAM          compiler (gcc)\n"
@@ -126,8 +149,8 @@ static int number(const char *name, const char *s, unsigned long min, unsigned l
 	errno = 0;
 	*ret = strtoul(s, &end, 10);
 	if (errno || *end || end == s || *s == '-' || *ret < min || *ret > max)
-		return cmd_fail("bisect: --%s: \"%s\" is not a number from %lu to %lu", name, s, min,
-				max);
+		return cmd_fail("bisect: --%s: \"%s\" is not a number from %lu to %lu", name, s,
+				min, max);
 	return 0;
 }
 
@@ -137,10 +160,9 @@ static int option_number(struct args *a, int opt, const char *name)
 		int opt;
 		unsigned long min, max;
 	} limits[] = {
-		{OPT_RUNS, 1, 10000},	   {OPT_RUN_SECONDS, 1, 86400}, {OPT_JOBS, 1, 4096},
-		{OPT_GUESTS, 1, 256},	   {OPT_GUEST_MEMORY, 64, 1 << 20}, {OPT_GUEST_CPUS, 1, 64},
-		{OPT_PROCS, 1, 64},	   {OPT_TIMEOUT, 1, 604800},
-		{OPT_BOOT_TIMEOUT, 1, 86400},
+		{OPT_RUNS, 1, 10000}, {OPT_RUN_SECONDS, 1, 86400},     {OPT_JOBS, 1, 4096},
+		{OPT_GUESTS, 1, 256}, {OPT_GUEST_MEMORY, 64, 1 << 20}, {OPT_GUEST_CPUS, 1, 64},
+		{OPT_PROCS, 1, 64},   {OPT_TIMEOUT, 1, 604800},	       {OPT_BOOT_TIMEOUT, 1, 86400},
 	};
 	unsigned long v = 0;
 
@@ -221,7 +243,8 @@ static int check(struct args *a)
 	if (kernel && !a->in.repro)
 		return cmd_fail("bisect: give --repro FILE, the reproducer");
 	if (!kernel && !a->goods.len)
-		return cmd_fail("bisect: give --good REV (only kernels are walked back by release)");
+		return cmd_fail(
+			"bisect: give --good REV (only kernels are walked back by release)");
 	if (a->r.policy && !infer_policy_find(a->r.policy))
 		return cmd_fail("bisect: no policy \"%s\" (culprit bisect --help lists them)",
 				a->r.policy);
@@ -242,7 +265,8 @@ static unsigned default_guests(const struct bisect_request *r, long cpus)
 {
 	long pages = sysconf(_SC_AVPHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 	unsigned long mb = (unsigned long)pages / 1024 * (unsigned long)page / 1024;
-	unsigned long by_memory = mb / 2 / r->guest_memory_mb, by_cpu = (unsigned long)cpus / r->guest_cpus;
+	unsigned long by_memory = mb / 2 / r->guest_memory_mb,
+		      by_cpu = (unsigned long)cpus / r->guest_cpus;
 	unsigned long n = by_cpu < by_memory ? by_cpu : by_memory;
 
 	return n ? (unsigned)n : 1;

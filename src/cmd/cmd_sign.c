@@ -15,7 +15,8 @@ int cmd_sign(int argc, char **argv)
 
 	if (argc >= 2 && !strcmp(argv[1], "--help")) {
 		printf("usage: culprit sign VMLINUX...\n\n"
-		       "Prints the signature of each kernel: a hash of what the machine would run,\n"
+		       "Prints the signature of each kernel: a hash of what the machine would "
+		       "run,\n"
 		       "equal for two kernels with equal code.\n");
 		return 0;
 	}

@@ -2,13 +2,11 @@
 /*
  * culprit status STATE: how far a bisection is, from its journal alone, also while it runs.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/strbuf.h"
 #include "bisect/conductor.h"
 #include "bisect/request.h"
@@ -22,20 +20,11 @@ static int fold(const struct journal_event *ev, void *data)
 	return 0;
 }
 
-static bool is_at_work(const char *dir)
-{
-	struct err e = ERR_INIT;
-	int fd = -1;
-	bool busy = conductor_lock(dir, &fd, &e) == -EBUSY;
-
-	fd_close(&fd);
-	return busy;
-}
-
 static void print_test(const struct bisect_test *t)
 {
 	struct infer_counts c = bisect_test_counts(t);
-	const char *verdict = t->verdict == INFER_VERDICT_NONE ? "" : infer_verdict_name(t->verdict);
+	const char *verdict =
+		t->verdict == INFER_VERDICT_NONE ? "" : infer_verdict_name(t->verdict);
 
 	printf("%4d  %-8s %.12s  %-5s", t->number, t->name ? t->name : bisect_phase_name(t->phase),
 	       t->rev, t->decided ? verdict : "...");
@@ -49,10 +38,10 @@ static void print_test(const struct bisect_test *t)
 static void print_state(const char *dir, const struct bisect_state *s)
 {
 	_cleanup_strbuf_ struct strbuf time = STRBUF_INIT;
-	const char *how = s->result	    ? s->result
-			  : is_at_work(dir) ? "running"
-			  : s->stopped	    ? "stopped"
-					    : "not running (killed?)";
+	const char *how = s->result		     ? s->result
+			  : conductor_is_locked(dir) ? "running"
+			  : s->stopped		     ? "stopped"
+						     : "not running (killed?)";
 
 	for (size_t i = 0; i < s->tests.len; i++)
 		print_test(s->tests.items[i]);
@@ -63,7 +52,7 @@ static void print_state(const char *dir, const struct bisect_state *s)
 		printf("first bad commit: %s\n", s->culprit);
 	if (s->stopped && !s->result)
 		printf("why: %s\n", s->stopped);
-	if (!s->result && !is_at_work(dir))
+	if (!s->result && !conductor_is_locked(dir))
 		printf("go on with: culprit resume %s\n", dir);
 }
 
@@ -77,7 +66,8 @@ int cmd_status(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		printf("usage: culprit status STATE\n\n"
-		       "Prints the tests of a bisection and whether it runs, is stopped or has ended.\n");
+		       "Prints the tests of a bisection and whether it runs, is stopped or has "
+		       "ended.\n");
 		return 0;
 	}
 	if (argc != 2)

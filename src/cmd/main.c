@@ -2,6 +2,8 @@
 /*
  * culprit: which commit broke it? The table of subcommands.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,8 +53,17 @@ int cmd_fail_err(const struct err *e)
 	return cmd_fail("%s", e->text);
 }
 
+/* A caller may have closed them; else the next file that is opened would take what is printed. */
+static void open_standard_files(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
+			return;
+}
+
 int main(int argc, char **argv)
 {
+	open_standard_files();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_ENVIRONMENT;

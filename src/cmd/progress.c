@@ -147,9 +147,7 @@ static void count(struct progress *p, const struct journal_event *ev)
 		p->step++;
 		p->steps_left = (unsigned)ev->b;
 		break;
-	case JOURNAL_TEST:
-		p->test_us = ev->active_us;
-		break;
+	case JOURNAL_TEST: p->test_us = ev->active_us; break;
 	case JOURNAL_VERDICT:
 		if (p->n_tests++)
 			p->cost[p->n_cost++ % MEAN_OF] = ev->active_us - p->test_us;
@@ -165,9 +163,14 @@ static void add_outcome(struct strbuf *b, const struct bisect_test *t)
 	struct infer_counts c = bisect_test_counts(t);
 	bool crashed = c.crashed > 0, failed = !crashed && c.failed > c.clean;
 
-	strbuf_addf(b, "%u of %zu run%s %s", crashed ? c.crashed : failed ? c.failed : c.clean,
+	strbuf_addf(b, "%u of %zu run%s %s",
+		    crashed  ? c.crashed
+		    : failed ? c.failed
+			     : c.clean,
 		    t->runs.len, t->runs.len == 1 ? "" : "s",
-		    crashed ? "crashed" : failed ? "failed" : "clean");
+		    crashed  ? "crashed"
+		    : failed ? "failed"
+			     : "clean");
 	for (size_t i = 0; (crashed || failed) && i < t->runs.len; i++) {
 		const struct bisect_run *r = &t->runs.items[i];
 
@@ -252,14 +255,16 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 	switch (ev->kind) {
 	case JOURNAL_SESSION:
 		if (s->tests.len)
-			line(p, "going on: %zu revisions, %u builds, %u runs are done", s->tests.len,
-			     s->builds, s->runs);
+			line(p, "going on: %zu revisions, %u builds, %u runs are done",
+			     s->tests.len, s->builds, s->runs);
 		break;
 	case JOURNAL_NOTE: line(p, "%s", ev->text); break;
 	case JOURNAL_TOOLS: tell_tools(p, r, ev); break;
 	case JOURNAL_RANGE: line(p, "searching %" PRId64 " commits", ev->a); break;
 	case JOURNAL_STEP:
-		line(p, "step %u of about %" PRId64 " (%" PRId64 " revision%s left after it): %.12s %s",
+		line(p,
+		     "step %u of about %" PRId64 " (%" PRId64
+		     " revision%s left after it): %.12s %s",
 		     p->step, p->step + ev->b, ev->a, ev->a == 1 ? "" : "s", ev->rev, ev->title);
 		break;
 	case JOURNAL_TEST: tell_test(p, t); break;

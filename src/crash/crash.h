@@ -15,19 +15,19 @@
 #include "base/macro.h"
 
 struct crash_report {
-	char *title;      /* owned; printable, at most CRASH_TITLE_MAX bytes */
-	char *frame;      /* owned; the function named in the title, or NULL */
+	char *title;	  /* owned; printable, at most CRASH_TITLE_MAX bytes */
+	char *frame;	  /* owned; the function named in the title, or NULL */
 	const char *type; /* static: "WARNING", "KASAN-UAF-READ", "HANG", ...; "" when unknown */
-	bool corrupted;   /* the report is mangled: the title cannot be trusted */
-	bool panicked;    /* the kernel went on to panic */
-	size_t start;     /* first byte of the report in the console */
-	size_t end;       /* one past its last byte */
+	bool corrupted;	  /* the report is mangled: the title cannot be trusted */
+	bool panicked;	  /* the kernel went on to panic */
+	size_t start;	  /* first byte of the report in the console */
+	size_t end;	  /* one past its last byte */
 };
 
 enum {
 	CRASH_TITLE_MAX = 120,
-	CRASH_LINE_MAX = 4096,   /* longer lines are looked at up to here */
-	CRASH_REPORTS_MAX = 64,  /* reports kept of one console */
+	CRASH_LINE_MAX = 4096,	/* longer lines are looked at up to here */
+	CRASH_REPORTS_MAX = 64, /* reports kept of one console */
 };
 
 struct crash_reports {

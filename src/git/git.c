@@ -22,10 +22,9 @@ enum {
 };
 
 /* What the user's environment must not change; GIT_DIR would lead us elsewhere. */
-static const char *const git_env[] = {"LC_ALL=C",	     "GIT_OPTIONAL_LOCKS=0",
-				      "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat",
-				      "GIT_DIR",	     "GIT_WORK_TREE",
-				      "GIT_INDEX_FILE",	     NULL};
+static const char *const git_env[] = {
+	"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat",
+	"GIT_DIR",  "GIT_WORK_TREE",	    "GIT_INDEX_FILE",	     NULL};
 
 void git_argv(const struct git_repo *g, struct strv *argv)
 {
@@ -110,10 +109,11 @@ int git_open(struct git_repo *g, const char *path, struct err *e)
 		const char *why = first_line(&err);
 
 		if (strstr(why, "dubious ownership"))
-			return err_set(e, -EACCES,
-				       "%s belongs to another user; to trust it: git config --global "
-				       "--add safe.directory %s",
-				       path, g->path);
+			return err_set(
+				e, -EACCES,
+				"%s belongs to another user; to trust it: git config --global "
+				"--add safe.directory %s",
+				path, g->path);
 		return err_set(e, -EINVAL, "%s is not a git repository (%s)", path, why);
 	}
 	strbuf_rtrim(&out);
@@ -153,10 +153,10 @@ int git_resolve(const struct git_repo *g, const char *rev, char hex[GIT_HEX_MAX]
 {
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, err = STRBUF_INIT;
 	_cleanup_free_ char *spec = xasprintf("%s^{commit}", rev);
-	int x = run_status(
-		g,
-		(const char *[]){"rev-parse", "--verify", "--quiet", "--end-of-options", spec, NULL},
-		&out, &err, e);
+	int x = run_status(g,
+			   (const char *[]){"rev-parse", "--verify", "--quiet", "--end-of-options",
+					    spec, NULL},
+			   &out, &err, e);
 
 	if (x < 0)
 		return x;
@@ -169,7 +169,8 @@ int git_resolve(const struct git_repo *g, const char *rev, char hex[GIT_HEX_MAX]
 			strbuf_consume(&out, (size_t)(nl + 1 - out.data));
 	}
 	if (x > 0 || !is_hex(out.data))
-		return err_set(e, -ENOENT, "no such revision in %s: %s (git log or git tag lists them)",
+		return err_set(e, -ENOENT,
+			       "no such revision in %s: %s (git log or git tag lists them)",
 			       g->path, rev);
 	hex_copy(hex, &out);
 	return 0;
@@ -204,7 +205,8 @@ int git_merge_base(const struct git_repo *g, const char *a, const char *b, char 
 	return 0;
 }
 
-int git_commit_read(const struct git_repo *g, const char *hex, struct git_commit *ret, struct err *e)
+int git_commit_read(const struct git_repo *g, const char *hex, struct git_commit *ret,
+		    struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 	char *title, *author, *date;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * git as a child process: names to object ids, texts of commits, release tags. Every call is one
- * short git command on the user's repository, which is only read. The user's hooks, pager, fsmonitor
- * and lazy index writes are off.
+ * short git command on the user's repository, which is only read. The user's hooks, pager,
+ * fsmonitor and lazy index writes are off.
  */
 #pragma once
 
@@ -39,12 +39,12 @@ void git_done(struct git_repo *g) _nonnull_(1);
 void git_argv(const struct git_repo *g, struct strv *argv) _nonnull_(1, 2);
 
 /* Runs `git ARGS`; out receives stdout. A non-zero exit is -EIO with git's own first line. */
-int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3, 4);
+int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out,
+	    struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 
 /* REV to the id of its commit. -ENOENT when there is no such revision. */
-int git_resolve(const struct git_repo *g, const char *rev, char hex[GIT_HEX_MAX], struct err *e)
-	_must_check_ _nonnull_(1, 2, 3, 4);
+int git_resolve(const struct git_repo *g, const char *rev, char hex[GIT_HEX_MAX],
+		struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 
 /* *ret = anc is an ancestor of (or is) rev. */
 int git_is_ancestor(const struct git_repo *g, const char *anc, const char *rev, bool *ret,
@@ -58,10 +58,10 @@ int git_commit_read(const struct git_repo *g, const char *hex, struct git_commit
 void git_commit_done(struct git_commit *c) _nonnull_(1);
 
 /* The block that git prints for a first bad commit: header, message, diffstat. */
-int git_show(const struct git_repo *g, const char *hex, struct strbuf *out, struct err *e)
-	_must_check_;
+int git_show(const struct git_repo *g, const char *hex, struct strbuf *out,
+	     struct err *e) _must_check_;
 
 /* People to write to: author and Reviewed/Acked/Tested/Signed-off trailers, lower case, sorted,
  * unique, without stable@. */
-int git_recipients(const struct git_repo *g, const char *hex, struct strv *ret, struct err *e)
-	_must_check_;
+int git_recipients(const struct git_repo *g, const char *hex, struct strv *ret,
+		   struct err *e) _must_check_;

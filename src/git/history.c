@@ -134,7 +134,8 @@ static int read_edges(const char *text, struct history *h, struct err *e)
 			uint32_t parent = find_n(h, p + 1, h->hex_stride - 1);
 
 			if (parent != HISTORY_NONE && parent <= i)
-				return err_set(e, -EBADMSG, "git rev-list: not in topological order");
+				return err_set(e, -EBADMSG,
+					       "git rev-list: not in topological order");
 			if (parent != HISTORY_NONE)
 				h->dag.parent[k++] = parent;
 		}

@@ -15,9 +15,9 @@ struct strbuf;
 struct strv;
 
 struct history {
-	struct dag dag;       /* node 0 is the newest */
+	struct dag dag;	      /* node 0 is the newest */
 	int64_t *commit_date; /* committer date, seconds */
-	char *hex;            /* id of node i: hex + i * hex_stride */
+	char *hex;	      /* id of node i: hex + i * hex_stride */
 	size_t hex_stride;
 	uint32_t *by_hex; /* nodes in the order of their ids */
 };

@@ -44,7 +44,7 @@ struct guest_limits {
 
 struct guest_result {
 	enum guest_outcome outcome;
-	const char *title;   /* of the crash, or what went wrong; NULL when clean. Valid in done() */
+	const char *title; /* of the crash, or what went wrong; NULL when clean. Valid in done() */
 	size_t console_bytes; /* that the guest wrote */
 	bool console_cut;     /* the console file holds less than that */
 };

@@ -23,18 +23,18 @@ enum guest_phase {
 };
 
 enum guest_event {
-	GUEST_EV_CONSOLE,      /* bytes came on the console */
-	GUEST_EV_CRASH,	       /* a crash began in them */
-	GUEST_EV_CRASH_ENDED,  /* its report is complete */
-	GUEST_EV_FLOOD,	       /* the console reached its limit */
-	GUEST_EV_READY,	       /* from the agent */
+	GUEST_EV_CONSOLE,     /* bytes came on the console */
+	GUEST_EV_CRASH,	      /* a crash began in them */
+	GUEST_EV_CRASH_ENDED, /* its report is complete */
+	GUEST_EV_FLOOD,	      /* the console reached its limit */
+	GUEST_EV_READY,	      /* from the agent */
 	GUEST_EV_BASIC_OK,
 	GUEST_EV_BASIC_FAILED,
 	GUEST_EV_BEAT,
-	GUEST_EV_EXITED,       /* the reproducer had its time */
-	GUEST_EV_GONE,	       /* the guest's process ended by itself with status 0 */
-	GUEST_EV_GONE_BADLY,   /* ... with an error or a signal: this machine's trouble */
-	GUEST_EV_TIME,	       /* the deadline in the state has passed */
+	GUEST_EV_EXITED,     /* the reproducer had its time */
+	GUEST_EV_GONE,	     /* the guest's process ended by itself with status 0 */
+	GUEST_EV_GONE_BADLY, /* ... with an error or a signal: this machine's trouble */
+	GUEST_EV_TIME,	     /* the deadline in the state has passed */
 };
 
 /* Bits of the answer. */
@@ -49,8 +49,8 @@ struct guest_machine {
 	enum guest_phase phase;
 	enum guest_phase crashed_in; /* the phase in which a crash began */
 	bool crashed;
-	uint64_t deadline_us;	  /* when to feed GUEST_EV_TIME */
-	uint64_t run_end_us;	  /* RUN: the absolute end, whatever the beats say */
+	uint64_t deadline_us; /* when to feed GUEST_EV_TIME */
+	uint64_t run_end_us;  /* RUN: the absolute end, whatever the beats say */
 	enum guest_outcome outcome;
 	const char *detail; /* static text; NULL when clean or when the crash's title says it */
 };

@@ -112,12 +112,13 @@ static int probe_tcg(struct probe *p, struct err *e)
 			       "--qemu",
 			       p->setup.program);
 	if (!r && !p->works)
-		return err_set(e, -EIO, "%s cannot run a guest: %s", p->setup.program, complaint(p));
+		return err_set(e, -EIO, "%s cannot run a guest: %s", p->setup.program,
+			       complaint(p));
 	return r;
 }
 
-int qemu_probe(const struct qemu_setup *s, const char *scratch_dir, int timeout_ms,
-	       bool *ret_works, char **why, struct err *e)
+int qemu_probe(const struct qemu_setup *s, const char *scratch_dir, int timeout_ms, bool *ret_works,
+	       char **why, struct err *e)
 {
 	_cleanup_free_ char *rom = xasprintf("%s/probe.rom", scratch_dir);
 	struct probe tcg = {*s, rom, TCG_PATIENCE * timeout_ms, false, STRBUF_INIT};

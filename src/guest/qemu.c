@@ -40,7 +40,7 @@ struct guest {
 	int console, control, file;
 	struct loop_stream *console_stream, *control_stream;
 	struct crash_scan *scan;
-	struct strbuf text;	 /* the console, up to its limit */
+	struct strbuf text; /* the console, up to its limit */
 	size_t console_bytes;
 	int write_error;
 	char line[GUEST_CONTROL_LINE_MAX]; /* of the agent, so far */
@@ -60,9 +60,8 @@ char *qemu_kernel_parameters(const struct qemu_setup *s)
 
 void qemu_machine_argv(const struct qemu_setup *s, struct strv *v)
 {
-	static const char *const fixed[] = {"-nodefaults", "-no-user-config", "-no-reboot",
-					    "-display",	   "none",	      "-nic",
-					    "none"};
+	static const char *const fixed[] = {
+		"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"};
 
 	strv_add(v, s->program);
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
@@ -171,8 +170,10 @@ static void take_line(struct guest *g)
 		const char *word;
 		enum guest_event ev;
 	} words[] = {
-		{"ready", GUEST_EV_READY}, {"basic ok", GUEST_EV_BASIC_OK},
-		{"basic failed", GUEST_EV_BASIC_FAILED}, {"beat", GUEST_EV_BEAT},
+		{"ready", GUEST_EV_READY},
+		{"basic ok", GUEST_EV_BASIC_OK},
+		{"basic failed", GUEST_EV_BASIC_FAILED},
+		{"beat", GUEST_EV_BEAT},
 		{"exited", GUEST_EV_EXITED},
 	};
 
@@ -295,7 +296,8 @@ static int start_qemu(struct guest *g, const struct qemu_setup *s, const struct 
 {
 	_cleanup_strv_ struct strv argv = {0};
 	int a[2] = {-1, -1}, b[2] = {-1, -1}, theirs[2], r;
-	struct job_spec j = {.proc = PROC_SPEC_INIT, .on_output = on_said, .done = on_job, .data = g};
+	struct job_spec j = {
+		.proc = PROC_SPEC_INIT, .on_output = on_said, .done = on_job, .data = g};
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, a) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, b) < 0) {

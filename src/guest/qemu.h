@@ -24,8 +24,8 @@ struct qemu_setup {
  * line that explains it. The same probe under TCG checks QEMU itself: -ENOENT or -EIO with what to
  * install when it cannot run at all.
  */
-int qemu_probe(const struct qemu_setup *s, const char *scratch_dir, int timeout_ms,
-	       bool *ret_works, char **why, struct err *e) _must_check_ _nonnull_(1, 2, 4, 5, 6);
+int qemu_probe(const struct qemu_setup *s, const char *scratch_dir, int timeout_ms, bool *ret_works,
+	       char **why, struct err *e) _must_check_ _nonnull_(1, 2, 4, 5, 6);
 
 /* The command line of a machine like s, without firmware, kernel and ports. */
 void qemu_machine_argv(const struct qemu_setup *s, struct strv *v) _nonnull_(1, 2);

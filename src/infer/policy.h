@@ -30,7 +30,7 @@ enum infer_verdict {
 struct infer_policy {
 	const char *name;
 	const char *summary; /* one line for --help */
-	unsigned runs;       /* the batch: runs that a revision gets */
+	unsigned runs;	     /* the batch: runs that a revision gets */
 	/* Called when all runs of the batch are in. Never INFER_VERDICT_NONE. */
 	enum infer_verdict (*verdict)(const struct infer_counts *c);
 };

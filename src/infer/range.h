@@ -28,29 +28,30 @@ enum infer_mark {
 struct infer_history {
 	const struct dag *dag;
 	const int64_t *commit_date; /* committer date of each node, seconds since the epoch */
-	const char *hex;            /* object id of node i: hex + i * hex_stride, NUL-terminated */
+	const char *hex;	    /* object id of node i: hex + i * hex_stride, NUL-terminated */
 	size_t hex_stride;
 };
 
 struct infer_range {
 	struct infer_history h;
-	uint8_t *mark;   /* enum infer_mark of each node, as told */
+	uint8_t *mark;	 /* enum infer_mark of each node, as told */
 	uint8_t *member; /* 1 for each candidate, skipped ones included */
 	uint32_t n_members;
 	uint32_t bad; /* the end of the range: the newest revision known bad */
 };
 
 enum infer_next_kind {
-	INFER_TEST,         /* test `node` */
-	INFER_CULPRIT,      /* `node` is the first bad revision */
+	INFER_TEST,	    /* test `node` */
+	INFER_CULPRIT,	    /* `node` is the first bad revision */
 	INFER_ONLY_SKIPPED, /* what is left could not be tested: see infer_range_candidates */
 };
 
 struct infer_next {
 	enum infer_next_kind kind;
 	uint32_t node;
-	uint32_t left;  /* "N revisions left to test after this": candidates - weight(node) - 1; after
-			   a skip git counts from the best candidate, not the one it jumps to */
+	uint32_t
+		left; /* "N revisions left to test after this": candidates - weight(node) - 1; after
+			 a skip git counts from the best candidate, not the one it jumps to */
 	uint32_t steps; /* git's estimate of the steps left ("roughly N steps") */
 };
 
@@ -61,7 +62,8 @@ void infer_range_done(struct infer_range *r) _nonnull_(1);
 
 /*
  * Enters a verdict (GOOD, BAD or SKIP). BAD of a candidate moves the end of the range there, as
- * git does; GOOD removes the node's ancestors. Verdicts outside of the range are kept as marks only.
+ * git does; GOOD removes the node's ancestors. Verdicts outside of the range are kept as marks
+ * only.
  */
 void infer_range_mark(struct infer_range *r, uint32_t node, enum infer_mark m) _nonnull_(1);
 

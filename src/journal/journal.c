@@ -28,14 +28,11 @@ struct journal {
 };
 
 static const char *const kind_names[] = {
-	[JOURNAL_SESSION] = "session", [JOURNAL_NOTE] = "note",
-	[JOURNAL_TOOLS] = "tools",     [JOURNAL_RELEASES] = "releases",
-	[JOURNAL_RANGE] = "range",     [JOURNAL_STEP] = "step",
-	[JOURNAL_TEST] = "test",       [JOURNAL_BUILD] = "build",
-	[JOURNAL_BUILT] = "built",     [JOURNAL_RUN] = "run",
-	[JOURNAL_RAN] = "ran",	       [JOURNAL_VERDICT] = "verdict",
-	[JOURNAL_FACT] = "fact",       [JOURNAL_RESULT] = "result",
-	[JOURNAL_STOPPED] = "stopped",
+	[JOURNAL_SESSION] = "session",	 [JOURNAL_NOTE] = "note",     [JOURNAL_TOOLS] = "tools",
+	[JOURNAL_RELEASES] = "releases", [JOURNAL_RANGE] = "range",   [JOURNAL_STEP] = "step",
+	[JOURNAL_TEST] = "test",	 [JOURNAL_BUILD] = "build",   [JOURNAL_BUILT] = "built",
+	[JOURNAL_RUN] = "run",		 [JOURNAL_RAN] = "ran",	      [JOURNAL_VERDICT] = "verdict",
+	[JOURNAL_FACT] = "fact",	 [JOURNAL_RESULT] = "result", [JOURNAL_STOPPED] = "stopped",
 };
 
 static const char schema[] =
@@ -66,8 +63,9 @@ static int sql_err(struct journal *j, const char *what, struct err *e)
 
 	if (code == SQLITE_FULL)
 		return err_set(e, -ENOSPC,
-			       "%s %s: the disk is full; make room and go on with: culprit resume",
-			       what, j->path);
+			       "%s %s: the disk is full; make room and go on with: culprit resume "
+			       "%.*s",
+			       what, j->path, (int)(strrchr(j->path, '/') - j->path), j->path);
 	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		return err_set(e, -EBADMSG, "%s is not a journal of culprit, or it is damaged",
 			       j->path);
@@ -128,8 +126,8 @@ static int prepare_insert(struct journal *j, struct err *e)
 
 int journal_create(const char *path, struct journal **ret, struct err *e)
 {
-	_cleanup_free_ char *sql = xasprintf("BEGIN; %s PRAGMA user_version=%d; COMMIT;", schema,
-					     SCHEMA_VERSION);
+	_cleanup_free_ char *sql =
+		xasprintf("BEGIN; %s PRAGMA user_version=%d; COMMIT;", schema, SCHEMA_VERSION);
 	struct journal *j = NULL;
 	int r;
 
@@ -297,8 +295,7 @@ int journal_each(struct journal *j, int64_t after,
 	return x;
 }
 
-int journal_set_request(struct journal *j, const struct journal_request *r, size_t n,
-			struct err *e)
+int journal_set_request(struct journal *j, const struct journal_request *r, size_t n, struct err *e)
 {
 	sqlite3_stmt *st;
 	int x = exec(j, "BEGIN IMMEDIATE", "writing", e);

@@ -19,22 +19,22 @@ struct journal;
 struct strv;
 
 enum journal_kind {
-	JOURNAL_SESSION,     /* culprit began to work: text = version */
-	JOURNAL_NOTE,	     /* a line for the user: text */
-	JOURNAL_TOOLS,	     /* title = compiler id, outcome = accelerator, text = why that one */
-	JOURNAL_RELEASES,    /* text = "NAME HEX" a line, the ones to walk, newest first */
-	JOURNAL_RANGE,	     /* search began: rev = bad, text = the good ends, one a line;
-				a = commits in the range */
-	JOURNAL_STEP,	     /* rev was chosen: a = left, b = steps, title = commit title */
-	JOURNAL_TEST,	     /* test number `test` of rev began: outcome = phase, title = tag name */
-	JOURNAL_BUILD,	     /* build of rev began */
-	JOURNAL_BUILT,	     /* outcome = "ok", "failed" or "broken"; title = cause, signature */
-	JOURNAL_RUN,	     /* run `run` of `test` began */
-	JOURNAL_RAN,	     /* outcome = guest outcome; title, text = console file; a = bytes */
-	JOURNAL_VERDICT,     /* of rev: outcome = good, bad, skip or built */
-	JOURNAL_FACT,	     /* something about the result: outcome = key, text = value */
-	JOURNAL_RESULT,	     /* the end: outcome = status, rev = culprit, title = its title */
-	JOURNAL_STOPPED,     /* interrupted or in trouble: text = why; resumable */
+	JOURNAL_SESSION,  /* culprit began to work: text = version */
+	JOURNAL_NOTE,	  /* a line for the user: text */
+	JOURNAL_TOOLS,	  /* title = compiler id, outcome = accelerator, text = why that one */
+	JOURNAL_RELEASES, /* text = "NAME HEX" a line, the ones to walk, newest first */
+	JOURNAL_RANGE,	  /* search began: rev = bad, text = the good ends, one a line;
+			     a = commits in the range */
+	JOURNAL_STEP,	  /* rev was chosen: a = left, b = steps, title = commit title */
+	JOURNAL_TEST,	  /* test number `test` of rev began: outcome = phase, title = tag name */
+	JOURNAL_BUILD,	  /* build of rev began */
+	JOURNAL_BUILT,	  /* outcome = "ok", "failed" or "broken"; title = cause, signature */
+	JOURNAL_RUN,	  /* run `run` of `test` began */
+	JOURNAL_RAN,	  /* outcome = guest outcome; title, text = console file; a = bytes */
+	JOURNAL_VERDICT,  /* of rev: outcome = good, bad, skip or built */
+	JOURNAL_FACT,	  /* something about the result: outcome = key, text = value */
+	JOURNAL_RESULT,	  /* the end: outcome = status, rev = culprit, title = its title */
+	JOURNAL_STOPPED,  /* interrupted or in trouble: text = why; resumable */
 };
 
 /* Unset members are 0 / NULL. Strings are borrowed by journal_add, and valid during the callback
@@ -42,7 +42,8 @@ enum journal_kind {
 struct journal_event {
 	int64_t id;	    /* 1, 2, 3, ...; set by the journal */
 	int64_t wall_us;    /* wall clock; set by the journal */
-	uint64_t active_us; /* time worked on this bisection, over all sessions; set by the journal */
+	uint64_t active_us; /* time worked on this bisection, over all sessions; set by the journal
+			     */
 	enum journal_kind kind;
 	int test, run;
 	const char *rev;
@@ -60,8 +61,8 @@ int journal_create(const char *path, struct journal **ret, struct err *e) _must_
 	_nonnull_(1, 2, 3);
 /* Opens an existing one; read_only for those who only look (also while another writes). -ENODATA
  * when its making was cut short and it holds nothing. */
-int journal_open(const char *path, bool read_only, struct journal **ret, struct err *e)
-	_must_check_ _nonnull_(1, 3, 4);
+int journal_open(const char *path, bool read_only, struct journal **ret, struct err *e) _must_check_
+	_nonnull_(1, 3, 4);
 void journal_close(struct journal *j);
 void journal_closep(struct journal **j);
 
@@ -72,15 +73,16 @@ int journal_add(struct journal *j, const struct journal_event *ev, struct err *e
 /* Calls fn for every event with an id above `after`, in order; stops when fn returns non-zero and
  * returns that. */
 int journal_each(struct journal *j, int64_t after,
-		 int (*fn)(const struct journal_event *ev, void *data), void *data, struct err *e)
-	_must_check_;
+		 int (*fn)(const struct journal_event *ev, void *data), void *data,
+		 struct err *e) _must_check_;
 
-/* The request: what the user asked for, as keys with one or more values. Written once, as a whole. */
+/* The request: what the user asked for, as keys with one or more values. Written once, as a whole.
+ */
 struct journal_request {
 	const char *key, *value;
 };
 int journal_set_request(struct journal *j, const struct journal_request *r, size_t n,
 			struct err *e) _must_check_;
 /* Appends the values of key, in order. */
-int journal_get_request(struct journal *j, const char *key, struct strv *values, struct err *e)
-	_must_check_;
+int journal_get_request(struct journal *j, const char *key, struct strv *values,
+			struct err *e) _must_check_;

@@ -27,15 +27,15 @@ struct job_end {
 };
 
 struct job_spec {
-	struct proc_spec proc;  /* out/err -1: to the pipe that on_output reads */
-	uint64_t timeout_us;    /* 0: none */
+	struct proc_spec proc; /* out/err -1: to the pipe that on_output reads */
+	uint64_t timeout_us;   /* 0: none */
 	void (*on_output)(const void *buf, size_t len, void *data); /* NULL: dropped */
 	void (*done)(const struct job_end *end, void *data);
 	void *data;
 };
 
-int job_start(struct loop *l, const struct job_spec *s, struct job **ret, struct err *e)
-	_must_check_ _nonnull_(1, 2, 3, 4);
+int job_start(struct loop *l, const struct job_spec *s, struct job **ret,
+	      struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 void job_cancel(struct job *j);
 /* Ends it early but goes on to done(). */
 void job_kill(struct job *j) _nonnull_(1);

@@ -31,8 +31,8 @@ int loop_run(struct loop *l) _nonnull_(1);
 void loop_exit(struct loop *l, int code) _nonnull_(1);
 
 /* One-shot timer. fn runs once, at_us on the monotonic clock; loop_timer_set arms it again. */
-int loop_timer_new(struct loop *l, void (*fn)(void *data), void *data, struct loop_timer **ret)
-	_must_check_;
+int loop_timer_new(struct loop *l, void (*fn)(void *data), void *data,
+		   struct loop_timer **ret) _must_check_;
 void loop_timer_set(struct loop_timer *t, uint64_t at_us) _nonnull_(1);
 void loop_timer_stop(struct loop_timer *t) _nonnull_(1);
 void loop_timer_free(struct loop_timer *t);

@@ -153,9 +153,10 @@ static void ran(struct log2020 *l, const struct journal_event *ev)
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (!str_eq(ev->outcome, forms[i][0]))
 			continue;
-		vec_push(&l->runs,
-			 {ev->run, xasprintf("%s%s", forms[i][1],
-					     !i ? "" : ev->title ? ev->title : "unknown")});
+		vec_push(&l->runs, {ev->run, xasprintf("%s%s", forms[i][1],
+						       !i	   ? ""
+						       : ev->title ? ev->title
+								   : "unknown")});
 		return;
 	}
 }

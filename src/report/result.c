@@ -48,8 +48,10 @@ static void told(struct result *r, const struct journal_event *ev)
 	struct {
 		const char *key;
 		char **to;
-	} map[] = {
-		{"title", &r->title}, {"author", &r->author}, {"date", &r->date}, {"crash", &r->crash}};
+	} map[] = {{"title", &r->title},
+		   {"author", &r->author},
+		   {"date", &r->date},
+		   {"crash", &r->crash}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
 		if (str_eq(ev->outcome, map[i].key))

@@ -20,7 +20,7 @@
 #include "base/alloc.h"
 #include "read_graph.h"
 
-static void print_skipped(const struct graph *g, const struct infer_range *r)
+static void print_skipped(const struct history *g, const struct infer_range *r)
 {
 	uint32_t *left = xcalloc(r->n_members, sizeof(*left));
 	uint32_t n = infer_range_candidates(r, left);
@@ -28,12 +28,12 @@ static void print_skipped(const struct graph *g, const struct infer_range *r)
 	printf("There are only 'skip'ped commits left to test.\n"
 	       "The first bad commit could be any of:\n");
 	for (uint32_t i = 0; i < n; i++)
-		printf("%s\n", graph_hex(g, left[i]));
+		printf("%s\n", history_hex(g, left[i]));
 	printf("We cannot bisect more!\n");
 	free(left);
 }
 
-static void print_next(const struct graph *g, const struct infer_range *r)
+static void print_next(const struct history *g, const struct infer_range *r)
 {
 	struct infer_next next;
 
@@ -43,14 +43,16 @@ static void print_next(const struct graph *g, const struct infer_range *r)
 		printf("Bisecting: %u revision%s left to test after this (roughly %u step%s)\n",
 		       next.left, next.left == 1 ? "" : "s", next.steps,
 		       next.steps == 1 ? "" : "s");
-		printf("[%s]\n", graph_hex(g, next.node));
+		printf("[%s]\n", history_hex(g, next.node));
 		break;
-	case INFER_CULPRIT: printf("%s is the first bad commit\n", graph_hex(g, next.node)); break;
+	case INFER_CULPRIT:
+		printf("%s is the first bad commit\n", history_hex(g, next.node));
+		break;
 	case INFER_ONLY_SKIPPED: print_skipped(g, r); break;
 	}
 }
 
-static void obey(const struct graph *g, struct infer_range *r, const char *verb, const char *hex)
+static void obey(const struct history *g, struct infer_range *r, const char *verb, const char *hex)
 {
 	if (!strcmp(verb, "next")) {
 		print_next(g, r);
@@ -68,7 +70,7 @@ static void obey(const struct graph *g, struct infer_range *r, const char *verb,
 
 int main(int argc, char **argv)
 {
-	struct graph g;
+	struct history g;
 	struct infer_range r;
 	struct infer_history h;
 	char line[128], verb[8], hex[GRAPH_HEX_STRIDE];
@@ -86,6 +88,6 @@ int main(int argc, char **argv)
 			obey(&g, &r, verb, hex);
 	}
 	infer_range_done(&r);
-	graph_done(&g);
+	history_done(&g);
 	return 0;
 }

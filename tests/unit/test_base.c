@@ -273,11 +273,16 @@ static void test_remove_newer(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_strbuf),	     cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_err),	     cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_proc_ends),    cmocka_unit_test(test_proc_not_found),
-		cmocka_unit_test(test_kill_takes_all), cmocka_unit_test(test_parent_killed),
-		cmocka_unit_test(test_file_atomic),  cmocka_unit_test(test_remove_newer),
+		cmocka_unit_test(test_strbuf),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_err),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_proc_ends),
+		cmocka_unit_test(test_proc_not_found),
+		cmocka_unit_test(test_kill_takes_all),
+		cmocka_unit_test(test_parent_killed),
+		cmocka_unit_test(test_file_atomic),
+		cmocka_unit_test(test_remove_newer),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

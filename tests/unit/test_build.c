@@ -49,7 +49,7 @@ static void test_kconfig_check(void **state _unused_)
 static void test_kconfig_set(void **state _unused_)
 {
 	static const struct kconfig_option opts[] = {
-		{"A", "y", true, ""},	{"B", "n", false, ""}, {"C", "n", false, ""},
+		{"A", "y", true, ""},	  {"B", "n", false, ""}, {"C", "n", false, ""},
 		{"D", "\"\"", false, ""}, {"E", "y", false, ""}, {0}};
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, said = STRBUF_INIT;
 
@@ -70,7 +70,8 @@ static void test_cause(void **state _unused_)
 		const char *log, *want;
 		enum build_cause kind;
 	} cases[] = {
-		{"  CC      mm/mremap.o\n/src/mm/mremap.c:12:5: error: expected \xe2\x80\x98;\xe2\x80\x99\n"
+		{"  CC      mm/mremap.o\n/src/mm/mremap.c:12:5: error: expected "
+		 "\xe2\x80\x98;\xe2\x80\x99\n"
 		 "make[2]: *** [x] Error 1\n",
 		 "mm/mremap.c:12:5: error: expected ';'", BUILD_CAUSE_SOURCE},
 		{"ld: vmlinux.o: in function `f':\n../mm/util.c:3: undefined reference to `g'\n",
@@ -78,7 +79,8 @@ static void test_cause(void **state _unused_)
 		{"make[1]: *** No rule to make target 'x.o', needed by 'y'.  Stop.\n",
 		 "make[1]: *** No rule to make target 'x.o', needed by 'y'.  Stop.",
 		 BUILD_CAUSE_SOURCE},
-		{"a.c:1: error: x\nfatal error: error writing to /tmp/a.s: No space left on device\n",
+		{"a.c:1: error: x\nfatal error: error writing to /tmp/a.s: No space left on "
+		 "device\n",
 		 "fatal error: error writing to /tmp/a.s: No space left on device",
 		 BUILD_CAUSE_MACHINE},
 		{"gcc: fatal error: Killed signal terminated program cc1\n",
@@ -169,8 +171,10 @@ static int remove_dir(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kconfig_check), cmocka_unit_test(test_kconfig_set),
-		cmocka_unit_test(test_cause),	      cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_kconfig_check),
+		cmocka_unit_test(test_kconfig_set),
+		cmocka_unit_test(test_cause),
+		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_signature_damaged),
 	};
 

@@ -630,11 +630,12 @@ static void test_near_misses_end(void **state _unused_)
 
 static void test_text(void **state _unused_)
 {
-	static const char console[] = "[    1.000000] booting\n"
-				      "[    2.000000] ------------[ cut here ]------------\n"
-				      "[    2.000000] memory commitment underflow\n"
-				      "[    2.000000] WARNING: CPU: 0 PID: 7 at mm/util.c:803 f+0x1/0x2\n"
-				      "[    2.000000] RIP: 0010:f+0x1/0x2\n";
+	static const char console[] =
+		"[    1.000000] booting\n"
+		"[    2.000000] ------------[ cut here ]------------\n"
+		"[    2.000000] memory commitment underflow\n"
+		"[    2.000000] WARNING: CPU: 0 PID: 7 at mm/util.c:803 f+0x1/0x2\n"
+		"[    2.000000] RIP: 0010:f+0x1/0x2\n";
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 	struct crash_reports r;
 

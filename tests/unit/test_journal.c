@@ -133,7 +133,10 @@ static void test_request(void **state _unused_)
 }
 
 #define S 1000000ULL
-#define EV(t, k, ...) {.active_us = (t) * S, .kind = JOURNAL_##k, __VA_ARGS__}
+#define EV(t, k, ...)                                                \
+	{                                                            \
+		.active_us = (t)*S, .kind = JOURNAL_##k, __VA_ARGS__ \
+	}
 
 /* A bisection that is killed while two runs are in flight, and goes on. */
 static const struct journal_event story[] = {
@@ -144,12 +147,14 @@ static const struct journal_event story[] = {
 	EV(100, BUILT, .test = 1, .rev = BAD, .outcome = "ok", .signature = "51"),
 	EV(100, RUN, .test = 1, .run = 1),
 	EV(100, RUN, .test = 1, .run = 2),
-	EV(110, RAN, .test = 1, .run = 2, .outcome = "crashed", .title = "WARNING in f", .text = "x"),
+	EV(110, RAN, .test = 1, .run = 2, .outcome = "crashed", .title = "WARNING in f",
+	   .text = "x"),
 	EV(110, SESSION, .rev = BAD),
 	EV(110, RUN, .test = 1, .run = 1),
 	EV(115, RAN, .test = 1, .run = 1, .outcome = "infrastructure", .title = "QEMU: no"),
 	EV(115, RUN, .test = 1, .run = 1),
-	EV(120, RAN, .test = 1, .run = 1, .outcome = "crashed", .title = "WARNING in f", .text = "y"),
+	EV(120, RAN, .test = 1, .run = 1, .outcome = "crashed", .title = "WARNING in f",
+	   .text = "y"),
 	EV(120, VERDICT, .test = 1, .rev = BAD, .outcome = "bad"),
 	EV(120, RELEASES, .text = "v5.6 " GOOD "\n"),
 	EV(120, TEST, .test = 2, .rev = GOOD, .outcome = "release", .title = "v5.6"),
@@ -183,33 +188,33 @@ static const struct journal_event story[] = {
 
 static const char want_log[] =
 	"bisecting cause commit starting from " BAD "\n"
-	"building syzkaller on " H("0000") "\n"
-	"testing commit " BAD " with gcc (GCC) 8.1.0\n"
-	"kernel signature: 51\n"
-	"all runs: crashed: WARNING in f\n"
-	"testing release v5.6\n"
-	"testing commit " GOOD " with gcc (GCC) 8.1.0\n"
-	"kernel signature: 52\n"
-	"run #1: OK\n"
-	"run #0: boot failed: timed out\n"
-	"# git bisect start " BAD " " GOOD "\n"
-	"Bisecting: 1 revision left to test after this (roughly 1 step)\n"
-	"[" MID "] mm: something\n"
-	"testing commit " MID " with gcc (GCC) 8.1.0\n"
-	"mm/x.c:1: error: y\n"
-	"# git bisect skip " MID "\n"
-	BAD " is the first bad commit\n"
-	"commit " BAD "\n\n    mm: break\n"
-	"parent commit " PARENT " wasn't tested\n"
-	"testing commit " PARENT " with gcc (GCC) 8.1.0\n"
-	"kernel signature: 54\n"
-	"culprit signature: 51\n"
-	"parent  signature: 54\n"
-	"revisions tested: 4, total time: 3m1s (build: 2m29s, test: 31s)\n"
-	"first bad commit: " BAD " mm: break\n"
-	"cc: [\"a@b\" \"c@d\"]\n"
-	"crash: WARNING in f\n"
-	"WARNING: CPU: 0\nRIP\n";
+	"building syzkaller on " H(
+		"0000") "\n"
+			"testing commit " BAD " with gcc (GCC) 8.1.0\n"
+			"kernel signature: 51\n"
+			"all runs: crashed: WARNING in f\n"
+			"testing release v5.6\n"
+			"testing commit " GOOD " with gcc (GCC) 8.1.0\n"
+			"kernel signature: 52\n"
+			"run #1: OK\n"
+			"run #0: boot failed: timed out\n"
+			"# git bisect start " BAD " " GOOD "\n"
+			"Bisecting: 1 revision left to test after this (roughly 1 step)\n"
+			"[" MID "] mm: something\n"
+			"testing commit " MID " with gcc (GCC) 8.1.0\n"
+			"mm/x.c:1: error: y\n"
+			"# git bisect skip " MID "\n" BAD " is the first bad commit\n"
+			"commit " BAD "\n\n    mm: break\n"
+			"parent commit " PARENT " wasn't tested\n"
+			"testing commit " PARENT " with gcc (GCC) 8.1.0\n"
+			"kernel signature: 54\n"
+			"culprit signature: 51\n"
+			"parent  signature: 54\n"
+			"revisions tested: 4, total time: 3m1s (build: 2m29s, test: 31s)\n"
+			"first bad commit: " BAD " mm: break\n"
+			"cc: [\"a@b\" \"c@d\"]\n"
+			"crash: WARNING in f\n"
+			"WARNING: CPU: 0\nRIP\n";
 
 static void test_log(void **state _unused_)
 {
@@ -301,9 +306,10 @@ static void test_inconclusive(void **state _unused_)
 			       "There are only 'skip'ped commits left to test.\n"
 			       "The first bad commit could be any of:\n" MID "\n" BAD "\n"
 			       "We cannot bisect more!\n"));
-	assert_non_null(strstr(log2020_text(l)->data,
-			       "bisection is inconclusive, the first bad commit could be any of:\n" MID
-			       "\n" BAD "\n"));
+	assert_non_null(
+		strstr(log2020_text(l)->data,
+		       "bisection is inconclusive, the first bad commit could be any of:\n" MID
+		       "\n" BAD "\n"));
 	assert_non_null(strstr(json.data, "\"culprit\": null"));
 	assert_non_null(strstr(json.data, "\"probability\": 0.5"));
 	log2020_free(l);
@@ -313,9 +319,12 @@ static void test_inconclusive(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events_come_back), cmocka_unit_test(test_not_a_journal),
-		cmocka_unit_test(test_request),		 cmocka_unit_test(test_log),
-		cmocka_unit_test(test_fold),		 cmocka_unit_test(test_result),
+		cmocka_unit_test(test_events_come_back),
+		cmocka_unit_test(test_not_a_journal),
+		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_result),
 		cmocka_unit_test(test_inconclusive),
 	};
 
