@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Consoles of any content: the parser keeps its promises about ranges and titles, and the detector,
  * fed in portions that depend on the input, agrees with it.

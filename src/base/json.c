@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The JSON writer. Invariants: what is in the buffer is always a prefix of a valid JSON text and
  * valid UTF-8; numbers do not depend on the locale; no call fails.

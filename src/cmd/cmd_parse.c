@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * culprit parse [--json] FILE...: the crashes in consoles. A file that cannot be read gets a line
  * on stderr and the others go on; the exit status is then 1. What a console holds is hostile, so

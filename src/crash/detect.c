@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finds the lines that begin a crash. Nearly all of a console is harmless, so a filter in the way
  * of Wu and Manber (a table of shifts over pairs of bytes) runs over whole blocks, and only a line

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finds the function that names a crash. A format says in which places to look (crash/table.h);
  * what every report has in common (the reporting machinery, allocators, locks) is skipped.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Console lines. Invariants: every byte belongs to exactly one line; what a line reads as depends
  * on its own first CRASH_LINE_MAX bytes alone, so that the detector and the parser, which meet the

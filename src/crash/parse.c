@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The reports of a whole console. The detector says where they begin; the lines of one report are
  * those of its context (the task or CPU that printed the header) from there on, since consoles are

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The matcher behind the tables. Invariants: no recursion, no allocation, time bounded by the
  * product of the lengths; captures point into the text.

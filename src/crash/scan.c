@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The streaming detector. Whole lines inside a chunk are judged where they lie; only a line that a
  * chunk cuts is copied, up to CRASH_LINE_MAX bytes. Invariants: memory is that of the struct; the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the kernel's crash reports look like, as data. To teach the parser a new kind of crash, add
  * a row to the formats of the header that its first line contains; when no header fits, add a

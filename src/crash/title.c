@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Titles. The format that fits earliest in the report gives the title; whatever changes from run to
  * run (addresses, numbers, line numbers, offsets) is replaced, so that the same bug has the same

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The crash parser and the streaming detector. The consoles are written for the tests in the
  * kernel's formats; every one of them goes through both, whole, byte by byte and in random chunks,

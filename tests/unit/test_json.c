@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The JSON writer: layout of both styles, escapes, bytes that are no UTF-8, numbers.
  */
