@@ -12,7 +12,7 @@ culprit=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}
 history=$cache/demo/linux
-state=$here/../demo-work/STATE
+state=$(realpath -m "$here/../demo-work/STATE")
 
 started=$SECONDS
 "$here/make-history.sh" "$history"
@@ -23,7 +23,7 @@ mkdir -p "$(dirname "$state")"
 echo "demo: which commit brought the crash of demo/repro.c?"
 code=0
 "$culprit" bisect --kernel "$history" --bad master --config "$here/config" \
-	--repro "$here/repro.c" --dir "$state" --runs 4 --run-seconds 3 || code=$?
+	--repro "$here/repro.c" --dir "$state" --run-seconds 3 || code=$?
 [ $code -eq 0 ] || exit $code
 
 echo

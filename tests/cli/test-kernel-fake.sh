@@ -363,7 +363,7 @@ kill -INT $SESSION
 wait $SESSION
 STATUS=$?
 check 'SIGINT: exit status 130' test $STATUS = 130
-check 'SIGINT: nothing is left running' wait_until 2 no_session $SESSION
+check 'SIGINT: nothing is left running' wait_until 20 no_session $SESSION
 check 'SIGINT: one line' test "$(wc -l <session.err)" = 1
 cp int/lock lock.txt
 "$CULPRIT" status int >status.txt
@@ -382,7 +382,7 @@ wait_until 20 has_events main9 14
 	kill -9 $SESSION
 	wait $SESSION
 } 2>/dev/null
-check 'kill -9 of the main process: its children end' wait_until 2 no_session $SESSION
+check 'kill -9 of the main process: its children end' wait_until 20 no_session $SESSION
 clear_play
 resume main9
 ended 'kill -9 of the main process: resumable' main9 0 "$CULPRIT_FOUND"
