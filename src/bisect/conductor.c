@@ -427,6 +427,11 @@ static int finish(struct conductor *c, const struct bisect_action *a)
 {
 	_cleanup_strv_ struct strv candidates = {0};
 	struct bisect_facts facts = {0};
+	struct bisect_ending end = {.status = a->status,
+				    .rev = a->rev,
+				    .candidates = &candidates,
+				    .dir = c->dir,
+				    .tree = c->exec->tree};
 	struct journal_event ev = {.kind = JOURNAL_RESULT, .outcome = a->status, .rev = a->rev};
 	int r;
 
@@ -437,8 +442,7 @@ static int finish(struct conductor *c, const struct bisect_action *a)
 		for (uint32_t i = 0; i < n; i++)
 			strv_add(&candidates, history_hex(&c->history, list[i]));
 	}
-	r = bisect_collect_facts(&c->git, c->dir, &c->state, a->status, a->rev, &candidates, &facts,
-				 &c->err);
+	r = bisect_collect_facts(&c->git, &c->state, &end, &facts, &c->err);
 	for (size_t i = 0; !r && i < facts.len; i++) {
 		if (!strcmp(facts.items[i].key, "title"))
 			ev.title = facts.items[i].value;

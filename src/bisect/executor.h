@@ -60,6 +60,7 @@ struct executor {
 	char *compiler;	   /* the "with ..." of the log */
 	char *accelerator; /* "tcg", "kvm", "none" */
 	char *why;	   /* why that accelerator */
+	const char *tree;  /* a kernel tree that is checked out, or NULL; borrowed */
 	char *note;	   /* what the user should know, or NULL */
 };
 

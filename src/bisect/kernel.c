@@ -245,6 +245,7 @@ static int set_up(struct kernel *k, const struct git_repo *g, struct err *e)
 		r = build_tree_open(&k->tree, g, cache, k->r->bad, e);
 	if (r)
 		return r;
+	k->x.tree = k->tree.src;
 	k->setup = (struct build_setup){.tree = &k->tree,
 					.config = k->config,
 					.ccache = ccache != NULL,

@@ -15,6 +15,9 @@
 #include "crash/crash.h"
 #include "crash/text.h"
 #include "git/git.h"
+#include "git/recipients.h"
+
+enum { RECIPIENTS_FEW = 3 };
 
 static void add(struct bisect_facts *f, const char *key, const char *value)
 {
@@ -59,11 +62,28 @@ static int add_report(const char *dir, const struct bisect_run *run, struct bise
 	return 0;
 }
 
+/* Those who signed; when they are few, those who look after what the commit touches too. */
+static int add_recipients(const struct git_repo *g, const struct bisect_ending *end,
+			  struct bisect_facts *f, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf people = STRBUF_INIT;
+	_cleanup_strv_ struct strv to = {0};
+	int r = recipients_of_commit(g, end->rev, &to, e);
+
+	if (!r && to.len < RECIPIENTS_FEW && end->tree)
+		r = recipients_of_maintainers(g, end->tree, end->rev, &to, e);
+	if (r)
+		return r;
+	for (size_t i = 0; i < to.len; i++)
+		strbuf_addf(&people, "%s\n", to.items[i]);
+	add(f, "recipients", people.data);
+	return 0;
+}
+
 static int add_commit(const struct git_repo *g, const char *rev, struct bisect_facts *f,
 		      struct err *e)
 {
-	_cleanup_strbuf_ struct strbuf show = STRBUF_INIT, people = STRBUF_INIT;
-	_cleanup_strv_ struct strv to = {0};
+	_cleanup_strbuf_ struct strbuf show = STRBUF_INIT;
 	struct git_commit c;
 	int r = git_commit_read(g, rev, &c, e);
 
@@ -75,14 +95,8 @@ static int add_commit(const struct git_repo *g, const char *rev, struct bisect_f
 	git_commit_done(&c);
 	r = git_show(g, rev, &show, e);
 	if (!r)
-		r = git_recipients(g, rev, &to, e);
-	if (r)
-		return r;
-	add(f, "show", show.data);
-	for (size_t i = 0; i < to.len; i++)
-		strbuf_addf(&people, "%s\n", to.items[i]);
-	add(f, "recipients", people.data);
-	return 0;
+		add(f, "show", show.data);
+	return r;
 }
 
 static int add_candidates(const struct git_repo *g, const struct strv *candidates,
@@ -125,23 +139,24 @@ static int add_oldest(const struct git_repo *g, const struct bisect_state *s,
 	return 0;
 }
 
-int bisect_collect_facts(const struct git_repo *g, const char *dir, const struct bisect_state *s,
-			 const char *status, const char *rev, const struct strv *candidates,
-			 struct bisect_facts *ret, struct err *e)
+int bisect_collect_facts(const struct git_repo *g, const struct bisect_state *s,
+			 const struct bisect_ending *end, struct bisect_facts *ret, struct err *e)
 {
-	const struct bisect_run *run = crash_to_show(s, rev);
+	const struct bisect_run *run = crash_to_show(s, end->rev);
 	int r = 0;
 
-	if (rev)
-		r = add_commit(g, rev, ret, e);
+	if (end->rev)
+		r = add_commit(g, end->rev, ret, e);
+	if (!r && end->rev)
+		r = add_recipients(g, end, ret, e);
 	if (!r)
-		r = add_candidates(g, candidates, ret, e);
-	if (!r && !strcmp(status, BISECT_PREDATES))
+		r = add_candidates(g, end->candidates, ret, e);
+	if (!r && !strcmp(end->status, BISECT_PREDATES))
 		r = add_oldest(g, s, ret, e);
 	if (!r && run && run->title)
 		add(ret, "crash", run->title);
 	if (!r && run)
-		r = add_report(dir, run, ret, e);
+		r = add_report(end->dir, run, ret, e);
 	return r;
 }
 

@@ -30,9 +30,17 @@ struct bisect_facts {
 	size_t len, cap;
 };
 
-/* Collects what fits the status. rev: the culprit, or NULL. candidates: ids, or empty. dir: the
- * state folder. */
-int bisect_collect_facts(const struct git_repo *g, const char *dir, const struct bisect_state *s,
-			 const char *status, const char *rev, const struct strv *candidates,
-			 struct bisect_facts *ret, struct err *e) _must_check_;
+/* How a bisection ended, and where to look. */
+struct bisect_ending {
+	const char *status;
+	const char *rev;	       /* the culprit, or NULL */
+	const struct strv *candidates; /* ids, or empty */
+	const char *dir;	       /* the state folder */
+	const char *tree;	       /* a kernel tree that is checked out, or NULL */
+};
+
+/* Collects what fits the status. */
+int bisect_collect_facts(const struct git_repo *g, const struct bisect_state *s,
+			 const struct bisect_ending *end, struct bisect_facts *ret,
+			 struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
 void bisect_facts_done(struct bisect_facts *f) _nonnull_(1);

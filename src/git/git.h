@@ -60,8 +60,3 @@ void git_commit_done(struct git_commit *c) _nonnull_(1);
 /* The block that git prints for a first bad commit: header, message, diffstat. */
 int git_show(const struct git_repo *g, const char *hex, struct strbuf *out,
 	     struct err *e) _must_check_;
-
-/* People to write to: author and Reviewed/Acked/Tested/Signed-off trailers, lower case, sorted,
- * unique, without stable@. */
-int git_recipients(const struct git_repo *g, const char *hex, struct strv *ret,
-		   struct err *e) _must_check_;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading rev-list's output, and which releases are walked back.
+ * Reading rev-list's output, which releases are walked back, whom to write to.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "git/history.h"
+#include "git/recipients.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -106,12 +107,42 @@ static void test_pick_releases(void **state _unused_)
 	}
 }
 
+static void test_recipients(void **state _unused_)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"<Author@Example.ORG>\nmm: x\n\nSigned-off-by: B C <b@c.d>\n",
+		 "author@example.org b@c.d "},
+		{"<a@b>\nReviewed-by: R <r@x>\nAcked-and-Tested-by: T <t@x>\nTested-by: R <r@x>\n",
+		 "a@b r@x t@x "},
+		{"<a@b>\nCc: c@x\nReported-by: r@x\nSuggested-by: s@x\nCo-developed-by: d@x\n",
+		 "a@b "},
+		{"<a@b>\nSigned-off-by: stable@vger.kernel.org\nAcked-by: bare@x\n", "a@b bare@x "},
+		{"<a@b>\nAcked-by: no address\nAcked-by: <broken@x\nAcked-by: <two @x>\n", "a@b "},
+		{"<a@b>\n    Acked-by: in a quote <q@x>\nnot a key Acked-by: <n@x>\n", "a@b "},
+		{"<a@b>\nAcked-by: \"D. Ott\" <d@x> # for mm\n", "a@b d@x "},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_strbuf_ struct strbuf got = STRBUF_INIT;
+		_cleanup_strv_ struct strv to = {0};
+
+		recipients_of_text(cases[i].text, &to);
+		for (size_t k = 0; k < to.len; k++)
+			strbuf_addf(&got, "%s ", to.items[k]);
+		assert_string_equal(got.data, cases[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_graph),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_pick_releases),
+		cmocka_unit_test(test_recipients),
 	};
 
 	return cmocka_run_group_tests_name("history", tests, NULL, NULL);
