@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs what is missing of Debian's packages. setup.sh build|demo|check
+# Installs what is missing of Debian's packages. setup.sh build|demo|check|nightly
 set -eu
 
 build="gcc libc6-dev make git meson ninja-build pkg-config libsystemd-dev libsqlite3-dev
@@ -12,8 +12,9 @@ case ${1:-build} in
 build) want=$build ;;
 demo) want="$build $kernel" ;;
 check) want="$build $kernel $check" ;;
+nightly) want="$build $kernel $check libclang-rt-14-dev" ;;
 *)
-	echo "usage: setup.sh build|demo|check" >&2
+	echo "usage: setup.sh build|demo|check|nightly" >&2
 	exit 1
 	;;
 esac
