@@ -30,7 +30,7 @@ echo
 echo "---- $state/bisect.log (the first and the last lines)"
 head -n 12 "$state/bisect.log"
 echo "[...]"
-sed -n '/is the first bad commit/,$p' "$state/bisect.log" | head -n 60
+awk '/is the first bad commit/ { p = 1 } p && n++ < 60' "$state/bisect.log"
 echo "----"
 found=$(sed -n 's/^first bad commit: \([0-9a-f]*\).*/\1/p' "$state/bisect.log")
 truth=$(cat "$history/.git/culprit-demo-truth")

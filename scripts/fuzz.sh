@@ -7,10 +7,14 @@ seconds=${1:-60}
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-CC=clang meson setup "$work/build" "$top" -Dtests=false -Db_lundef=false \
-	-Dc_args='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
-	-Dc_link_args='-fsanitize=address,undefined' >/dev/null
-ninja -C "$work/build" libculprit.a >/dev/null
+{
+	CC=clang meson setup "$work/build" "$top" -Dtests=false -Db_lundef=false \
+		-Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link &&
+		ninja -C "$work/build" libculprit.a
+} >"$work/log" 2>&1 || {
+	tail -n 30 "$work/log" >&2
+	exit 1
+}
 for t in crash elf rev_list; do
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -I"$top/src" \
 		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3
