@@ -178,6 +178,12 @@ static int make_repro(const struct bisect_inputs *in, const char *cc, struct err
 		return r;
 	if (text.len > sizeof(Elf64_Ehdr) && !memcmp(text.data, ELFMAG, SELFMAG))
 		return copy_program(in->repro, &text, to, e);
+	if (str_starts(text.data, "#!"))
+		return err_set(
+			e, -EINVAL,
+			"%s is a script, which needs files that the guest does not have: give "
+			"C source or a static program",
+			in->repro);
 	r = file_write_atomic(source, text.data, text.len, e);
 	return r ? r : compile(in, cc, to, e);
 }

@@ -98,6 +98,8 @@ bad 'reproducer does not compile' 'the reproducer does not compile: .*r.c:3:.*er
 bad 'reproducer empty' 'the reproducer does not compile' --repro r.empty.c --good good
 gcc -o r.dynamic repro.c
 bad 'reproducer linked dynamically' 'r.dynamic is linked dynamically; link it with -static' --repro r.dynamic --good good
+printf '#!/bin/sh\n./x\n' >r.sh
+bad 'reproducer that is a script' 'r.sh is a script' --repro r.sh --good good
 printf 'CONFIG_64BIT=y\n' >r.txt
 bad 'reproducer is something else' 'the reproducer does not compile: r.txt:1:' --repro r.txt --good good
 
