@@ -195,6 +195,8 @@ int cmd_conduct(const char *dir)
 	}
 	if (c.err.code)
 		cmd_fail("%s", c.err.text);
+	if (r == -EINTR)
+		r = EXIT_INTERRUPTED;
 	if (r == EXIT_INTERRUPTED)
 		cmd_fail("interrupted; go on with: culprit resume %s", dir);
 	if (r < 0 && e.code == -ECANCELED)

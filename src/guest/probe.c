@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,9 +21,18 @@
 #include "base/vec.h"
 #include "guest/qemu.h"
 
-enum { ROM_SIZE = 65536, TCG_PATIENCE = 6 };
+enum { ROM_SIZE = 65536, TCG_PATIENCE = 6, SLICE_MS = 250 };
 
 extern const char culprit_probe_rom[];
+
+/* The loop, which would take the signals, does not run yet; they are blocked. */
+static bool is_interrupted(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	return sigismember(&set, SIGINT) || sigismember(&set, SIGTERM);
+}
 
 /* Waits for the byte, the end of QEMU (its output closes) or the deadline. */
 static bool hears_byte(int console, int said, int timeout_ms, struct strbuf *text)
@@ -35,9 +45,9 @@ static bool hears_byte(int console, int said, int timeout_ms, struct strbuf *tex
 		char buf[512];
 		ssize_t n;
 
-		if (now >= end)
+		if (now >= end || is_interrupted())
 			return false;
-		if (poll(pf, 2, (int)((end - now) / USEC_PER_MSEC) + 1) < 0 && errno != EINTR)
+		if (poll(pf, 2, SLICE_MS) < 0 && errno != EINTR)
 			return false;
 		if (pf[0].revents && (n = read(console, buf, sizeof(buf))) > 0 &&
 		    memchr(buf, 'K', (size_t)n))
@@ -87,6 +97,8 @@ static int run_probe(struct probe *p, struct err *e)
 	p->works = hears_byte(console[0], out[0], p->timeout_ms, &p->text);
 	proc_kill(pid);
 	proc_wait(pid);
+	if (!p->works && is_interrupted())
+		r = err_set(e, -EINTR, "interrupted");
 done:
 	fd_close(&console[0]);
 	fd_close(&console[1]);

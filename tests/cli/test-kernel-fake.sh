@@ -373,6 +373,17 @@ clear_play
 resume int
 ended 'SIGINT: resumable' int 0 "$CULPRIT_FOUND"
 
+export FAKE_QEMU=silent
+start "$CULPRIT" bisect "${options[@]}" --good good --dir probe
+unset FAKE_QEMU
+wait_until 20 test -e probe/probe.rom
+kill -INT $SESSION
+wait $SESSION
+STATUS=$?
+check 'SIGINT while QEMU is probed: exit status 130' test $STATUS = 130
+resume probe
+ended 'SIGINT while QEMU is probed: resumable' probe 0 "$CULPRIT_FOUND"
+
 clear_play
 play guest.good 'slow 1000'
 play build.34 'sleep 3 & sleep 2'
