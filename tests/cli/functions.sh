@@ -19,6 +19,10 @@
 #	ok DESC; not_ok DESC     a check that held; one that did not
 #	check DESC CMD...        ok when CMD exits 0; its output is shown otherwise
 #	same DESC WANT GOT       ok when two files are equal; the difference is shown otherwise
+#	one_line DESC NAME PATTERN   ok when the file NAME.err is one line that matches
+#	session_of PID           the processes of the session that PID leads
+#	kill_session PID         ends them with -9
+#	wait_until SECONDS CMD...    until CMD exits 0; fails when it does not
 #	diag [TEXT]              a comment; without TEXT, each line of standard input
 #	plan N                   announces N checks, where the number is known before
 #	done_testing             the end of every test: the plan unless announced, and the exit status
@@ -106,6 +110,43 @@ same() {
 		not_ok "$1"
 		diag <<<"$difference"
 	fi
+}
+
+# stderr of a command is one line that matches
+one_line() {
+	if [ "$(wc -l <"$2.err")" = 1 ] && grep -q -- "$3" "$2.err"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		diag "wanted: $3"
+		diag <"$2.err"
+	fi
+}
+
+# Not those that only wait to be reaped.
+session_of() {
+	ps -o pid=,stat= -s "$1" | awk '$2 !~ /^Z/ { print $1 }'
+}
+
+# A process may fork while the list is read: until there is none.
+kill_session() {
+	local pids
+
+	while pids=$(session_of "$1") && [ -n "$pids" ]; do
+		# shellcheck disable=SC2086
+		kill -9 $pids 2>/dev/null
+		sleep 0.01
+	done
+}
+
+wait_until() {
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt $end ] || return 1
+		sleep 0.02
+	done
 }
 
 plan() {

@@ -65,47 +65,9 @@ ended() {
 	fi
 }
 
-# one_line DESC STATE PATTERN: stderr is one line, which matches
-one_line() {
-	if [ "$(wc -l <"$2.err")" = 1 ] && grep -q -- "$3" "$2.err"; then
-		ok "$1"
-	else
-		not_ok "$1"
-		diag "wanted: $3"
-		diag <"$2.err"
-	fi
-}
-
 # lacks PATTERN FILE: the file is there and no line matches
 lacks() {
 	[ -s "$2" ] && ! grep -q -- "$1" "$2"
-}
-
-# session_of PID: the processes of its session; not those that wait to be reaped
-session_of() {
-	ps -o pid=,stat= -s "$1" | awk '$2 !~ /^Z/ { print $1 }'
-}
-
-# kill_session PID: all at once, and those that were just being made (the shell tells of its own)
-kill_session() {
-	local pids
-
-	while pids=$(session_of "$1") && [ -n "$pids" ]; do
-		# shellcheck disable=SC2086
-		kill -9 $pids 2>/dev/null
-		sleep 0.01
-	done
-}
-
-# wait_until SECONDS CMD...
-wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-
-	shift
-	until "$@"; do
-		[ "${EPOCHREALTIME/./}" -lt $end ] || return 1
-		sleep 0.02
-	done
 }
 
 has_events() {

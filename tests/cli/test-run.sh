@@ -160,13 +160,7 @@ check 'is not reproduced' jq -e '.status == "not-reproduced"' ends-bad/result.js
 # stops DESC STATE PATTERN: exit status 1, one line, then resumable
 stops() {
 	check "$1: exit status 1" test "$STATUS" = 1
-	if [ "$(wc -l <"$2.err")" = 1 ] && grep -q -- "$3" "$2.err"; then
-		ok "$1: one line"
-	else
-		not_ok "$1: one line"
-		diag "wanted: $3"
-		diag <"$2.err"
-	fi
+	one_line "$1: one line" "$2" "$3"
 }
 
 cat >stop.sh <<'END'
@@ -208,11 +202,6 @@ check 'they are ended' test -z "$(pgrep -fx 'sleep 98765')"
 
 ### kill -9
 
-# session_of PID: the processes of its session; not those that wait to be reaped
-session_of() {
-	ps -o pid=,stat= -s "$1" | awk '$2 !~ /^Z/ { print $1 }'
-}
-
 trace small >before.txt
 export COUNT=$TMP/killed.count
 kills=0
@@ -227,11 +216,7 @@ while [ $kills -lt 30 ]; do
 	sleep "0.$((15 + kills * 7 % 20))"
 	if [ -n "$(session_of $pid)" ]; then
 		{
-			while pids=$(session_of $pid) && [ -n "$pids" ]; do
-				# shellcheck disable=SC2086
-				kill -9 $pids
-				sleep 0.01
-			done
+			kill_session $pid
 			wait $pid
 			STATUS=$?
 		} 2>/dev/null

@@ -75,11 +75,8 @@ wait_for() { # FUNCTION: until it holds; fails when culprit ends before
 	done
 }
 
-# A process may fork while the list of its session is read: kill until there is none.
 kill_tree() {
-	while pkill -KILL -s "$session"; do
-		sleep 0.05
-	done
+	kill_session "$session"
 	wait "$main" 2>/dev/null
 }
 
