@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * culprit parse [--json] FILE...: the crashes in consoles. A file that cannot be read gets a line
- * on stderr and the others go on; the exit status is then 1. What a console holds is hostile, so
- * only titles, which are printable, reach the terminal.
+ * culprit parse [--json] FILE...: the crashes in consoles; with --compare, how alike two are. A
+ * file that cannot be read gets a line on stderr and the others go on; the exit status is then 1.
+ * What a console holds is hostile, so only titles, which are printable, reach the terminal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include "base/strbuf.h"
 #include "cmd/cmd.h"
 #include "crash/crash.h"
+#include "crash/similar.h"
 
 enum {
 	INPUT_MAX = 256 << 20,
@@ -74,10 +75,26 @@ static void print_text(const struct crash_reports *reports)
 	for (size_t i = 0; i < reports->len; i++) {
 		const struct crash_report *r = &reports->items[i];
 
-		printf("%s  (%s, bytes %zu-%zu%s%s)\n", r->title, *r->type ? r->type : "unknown",
-		       r->start, r->end, r->corrupted ? ", corrupted" : "",
-		       r->panicked ? ", panicked" : "");
+		printf("%s  (%s, bytes %zu-%zu%s%s%s%s%s)\n", r->title,
+		       *r->type ? r->type : "unknown", r->start, r->end,
+		       r->corrupted ? ", corrupted" : "", r->suppressed ? ", suppressed" : "",
+		       r->panicked ? ", panicked" : "", r->guilty ? ", " : "",
+		       r->guilty ? r->guilty : "");
 	}
+}
+
+static void json_executor(struct json_writer *w, const struct crash_executor *x)
+{
+	if (x->proc < 0) {
+		json_null(w);
+		return;
+	}
+	json_begin_object(w);
+	json_key(w, "proc");
+	json_int(w, x->proc);
+	json_key(w, "id");
+	json_int(w, x->id);
+	json_end_object(w);
 }
 
 static void json_report(struct json_writer *w, const struct crash_report *r)
@@ -87,6 +104,8 @@ static void json_report(struct json_writer *w, const struct crash_report *r)
 	json_string(w, r->title);
 	json_key(w, "alt");
 	json_begin_array(w);
+	for (size_t i = 0; i < r->n_alt; i++)
+		json_string(w, r->alt[i]);
 	json_end_array(w);
 	json_key(w, "type");
 	json_string(w, r->type);
@@ -95,11 +114,13 @@ static void json_report(struct json_writer *w, const struct crash_report *r)
 	json_key(w, "corrupted");
 	json_bool(w, r->corrupted);
 	json_key(w, "suppressed");
-	json_bool(w, false);
+	json_bool(w, r->suppressed);
 	json_key(w, "panicked");
 	json_bool(w, r->panicked);
 	json_key(w, "guilty");
-	json_null(w);
+	json_string(w, r->guilty);
+	json_key(w, "executor");
+	json_executor(w, &r->executor);
 	json_key(w, "start");
 	json_int(w, (int64_t)r->start);
 	json_key(w, "end");
@@ -147,12 +168,72 @@ static int parse_file(const char *path, bool json, bool heading)
 	return 0;
 }
 
+/* The first report of a console; *ret is empty when there is none. */
+static int first_report(const char *path, struct crash_reports *ret)
+{
+	_cleanup_strbuf_ struct strbuf console = STRBUF_INIT;
+	int r = read_input(path, &console);
+
+	*ret = (struct crash_reports){0};
+	if (r < 0)
+		complain(path, r);
+	else
+		crash_parse(console.data, console.len, ret);
+	return r;
+}
+
+static void print_similarity(double value, const char *why, bool json)
+{
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+	struct json_writer w;
+
+	if (!json) {
+		printf("similarity %.2f: %s\n", value, why);
+		return;
+	}
+	json_init(&w, &b, JSON_COMPACT);
+	json_begin_object(&w);
+	json_key(&w, "similarity");
+	json_double(&w, value);
+	json_key(&w, "why");
+	json_string(&w, why);
+	json_end_object(&w);
+	puts(b.data);
+}
+
+/* Consoles without a crash are like each other, and unlike any other. */
+static int compare(const char *path_a, const char *path_b, bool json)
+{
+	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
+	struct crash_reports a, b = {0};
+	int r = first_report(path_a, &a);
+	double value = 0;
+
+	if (r == 0)
+		r = first_report(path_b, &b);
+	if (r == 0) {
+		if (a.len && b.len)
+			value = crash_similarity(&a.items[0], &b.items[0], &why);
+		else if (!a.len && !b.len)
+			value = 1;
+		if (!why.len)
+			strbuf_adds(&why, value > 0 ? "no crash in either" : "no crash in one");
+		print_similarity(value, why.data, json);
+	}
+	crash_reports_done(&a);
+	crash_reports_done(&b);
+	return r;
+}
+
 static int usage(FILE *to, int status)
 {
 	fputs("usage: culprit parse [--json] FILE...\n"
+	      "       culprit parse [--json] --compare A B\n"
 	      "\n"
 	      "Prints the crashes in kernel consoles, one a line; \"-\" is standard input.\n"
-	      "  --json   one JSON object a file and line\n",
+	      "  --json      one JSON object a file and line\n"
+	      "  --compare   how alike the first crashes of two consoles are, from 0 to 1, and "
+	      "why\n",
 	      to);
 	return status;
 }
@@ -160,23 +241,28 @@ static int usage(FILE *to, int status)
 int cmd_parse(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"compare", no_argument, NULL, 'c'},
 		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	bool json = false, failed = false;
+	bool json = false, comparing = false, failed = false;
 	int c;
 
 	optind = 0;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'j')
 			json = true;
+		else if (c == 'c')
+			comparing = true;
 		else
 			return c == 'h' ? usage(stdout, 0) : usage(stderr, 1);
 	}
-	if (optind == argc)
+	if (optind == argc || (comparing && argc - optind != 2))
 		return usage(stderr, 1);
-	for (int i = optind; i < argc; i++)
+	if (comparing)
+		failed = compare(argv[optind], argv[optind + 1], json) < 0;
+	for (int i = optind; i < argc && !comparing; i++)
 		failed |= parse_file(argv[i], json, argc - optind > 1) < 0;
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "culprit: parse: cannot write: %s\n", strerror(errno));

@@ -14,18 +14,48 @@
 
 #include "base/macro.h"
 
+/* Which of the fuzzer's programs ran: "Comm: syz.3.584" is process 3, program 584. */
+struct crash_executor {
+	int proc; /* -1: the console does not say */
+	int id;
+};
+
+/* All strings are the report's own, until crash_reports_done. */
 struct crash_report {
-	char *title;	  /* owned; printable, at most CRASH_TITLE_MAX bytes */
-	char *frame;	  /* owned; the function named in the title, or NULL */
+	char *title; /* printable, not empty, at most CRASH_TITLE_MAX bytes */
+	/*
+	 * Other titles of the same crash, as printable as the title, none of them twice: that of
+	 * its family ("bad-access in F", "stall in F", "hang in F", "invalid-free in F",
+	 * "stack-overflow in F"), and each with the function's name as the kernel spells it
+	 * ("__x64_sys_rmdir" besides "sys_rmdir").
+	 */
+	char **alt;
+	size_t n_alt;
+	char *frame;	  /* the function named in the title, or NULL */
 	const char *type; /* static: "WARNING", "KASAN-UAF-READ", "HANG", ...; "" when unknown */
-	bool corrupted;	  /* the report is mangled: the title cannot be trusted */
-	bool panicked;	  /* the kernel went on to panic */
-	size_t start;	  /* first byte of the report in the console */
-	size_t end;	  /* one past its last byte */
+	/*
+	 * The functions of the stack, innermost first, without what every stack has (the reporting
+	 * machinery, allocators, locks, the system call's entry); at most CRASH_STACK_MAX.
+	 */
+	char **stack;
+	size_t n_stack;
+	/*
+	 * The source file to blame, or NULL: the first of a symbolized stack ("f+0x1/0x2
+	 * fs/foo/bar.c:12") that is no helper's.
+	 */
+	char *guilty;
+	struct crash_executor executor;
+	bool corrupted;	 /* the report is mangled: the title cannot be trusted */
+	bool suppressed; /* the machine was out of order before: evidence of nothing */
+	bool panicked;	 /* the kernel went on to panic */
+	size_t start;	 /* first byte of the report in the console */
+	size_t end;	 /* one past its last byte */
 };
 
 enum {
 	CRASH_TITLE_MAX = 120,
+	CRASH_ALT_MAX = 8,
+	CRASH_STACK_MAX = 12,
 	CRASH_LINE_MAX = 4096,	/* longer lines are looked at up to here */
 	CRASH_REPORTS_MAX = 64, /* reports kept of one console */
 };
@@ -40,6 +70,7 @@ struct crash_reports {
  * before the next report or to the end of its trace. ret is empty when nothing crashed.
  */
 void crash_parse(const void *console, size_t len, struct crash_reports *ret) _nonnull_(1, 3);
+/* Frees the reports with all that they own, and leaves r empty. */
 void crash_reports_done(struct crash_reports *r) _nonnull_(1);
 
 /*

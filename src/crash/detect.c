@@ -13,8 +13,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "crash/pattern.h"
-#include "crash/table.h"
+#include "crash/table/pattern.h"
+#include "crash/table/table.h"
 
 enum { HEAD = sizeof(uint32_t) };
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the function that names a crash. A format says in which places to look (crash/table.h);
- * what every report has in common (the reporting machinery, allocators, locks) is skipped.
- * Invariants: linear in the text; at most FRAMES_MAX frames are kept.
+ * Finds the function that names a crash. A format says in which places to look
+ * (crash/table/table.h); what every report has in common (the reporting machinery, allocators,
+ * locks) is skipped. Invariants: linear in the text; at most FRAMES_MAX frames are kept.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "crash/pattern.h"
 #include "crash/report.h"
+#include "crash/table/pattern.h"
 
 enum {
 	FRAMES_MAX = 256,
@@ -135,10 +135,11 @@ size_t crash_frame_read(const char *line, const char **name)
 						       : crash_function_length(p);
 }
 
+/* format NULL: nothing is skipped. */
 static void add_frame(struct frames *f, const struct crash_format *format, const char *p,
 		      size_t len)
 {
-	if (f->len < FRAMES_MAX && !skipped(format, p, len))
+	if (f->len < FRAMES_MAX && !(format && skipped(format, p, len)))
 		f->items[f->len++] = (struct frame){p, len};
 }
 
@@ -158,8 +159,12 @@ static bool next_step(const char **recipe, char step[STEP_MAX])
 	return true;
 }
 
-static bool is_foreign(const char *line)
+static bool is_foreign(const struct crash_text *t, size_t at)
 {
+	const char *line = crash_text_at(t, at);
+
+	if (t->lines.items[at].unreliable)
+		return false;
 	for (size_t i = 0; foreign_stacks[i]; i++)
 		if (strstr(line, foreign_stacks[i]))
 			return true;
@@ -174,7 +179,7 @@ static void take_stack(const struct crash_text *t, const struct crash_format *fo
 		const char *line = crash_text_at(t, *at), *name;
 		size_t len;
 
-		if (is_foreign(line))
+		if (is_foreign(t, *at) || strstr(line, "Showing all locks held"))
 			return;
 		if (t->lines.items[*at].unreliable)
 			continue;
@@ -189,30 +194,35 @@ static void take_stack(const struct crash_text *t, const struct crash_format *fo
 	}
 }
 
-/* Moves *at behind the line that fits; a function in it is a frame. */
+/*
+ * Moves *at behind the line that fits; a function in it is a frame, with "!" before the step even
+ * one to skip.
+ */
 static bool take_line(const struct crash_text *t, const struct crash_format *format,
 		      const char *step, size_t *at, struct frames *f)
 {
+	bool any = step[0] == '!';
+
 	for (; *at < t->lines.len; (*at)++) {
 		struct crash_captures c = {.len = 0};
 		const char *line = crash_text_at(t, *at);
 
-		if (is_foreign(line))
+		if (is_foreign(t, *at))
 			return false;
-		if (!crash_pattern_find(step, line, &c))
+		if (!crash_pattern_find(step + any, line, &c))
 			continue;
 		(*at)++;
 		if (strstr(step, "%F") && c.len)
-			add_frame(f, format, c.items[c.len - 1].p, c.items[c.len - 1].len);
+			add_frame(f, any ? NULL : format, c.items[c.len - 1].p,
+				  c.items[c.len - 1].len);
 		return true;
 	}
 	return false;
 }
 
-static void follow(const struct crash_text *t, const struct crash_format *format, size_t i,
-		   size_t from, struct frames *f)
+static void follow(const struct crash_text *t, const struct crash_format *format,
+		   const char *recipe, size_t from, struct frames *f)
 {
-	const char *recipe = format->frames[i];
 	char step[STEP_MAX];
 	size_t at = from;
 
@@ -227,21 +237,40 @@ static void follow(const struct crash_text *t, const struct crash_format *format
 	}
 }
 
-/* Strips what the syscall macros add, in the way that leaves least. */
-static char *strip_syscall(const char *p, size_t len)
+static void add_name(struct strv *v, const char *p, size_t len)
+{
+	_cleanup_free_ char *name = crash_demangle(p, len);
+
+	for (size_t i = 0; i < v->len; i++)
+		if (!strcmp(v->items[i], name))
+			return;
+	strv_add(v, name);
+}
+
+size_t crash_syscall_strip(const char *p, size_t len, size_t i)
+{
+	size_t n = strlen(crash_syscall_prefixes[i]);
+
+	return n < len && !memcmp(p, crash_syscall_prefixes[i], n) ? n : 0;
+}
+
+/* Strips what the syscall macros add, in the way that leaves least; the other ways come behind. */
+static void add_stripped(struct strv *v, const char *p, size_t len)
 {
 	size_t best = 0;
 
+	for (size_t i = 0; crash_syscall_prefixes[i]; i++)
+		best = MAX(best, crash_syscall_strip(p, len, i));
+	add_name(v, p + best, len - best);
 	for (size_t i = 0; crash_syscall_prefixes[i]; i++) {
-		size_t n = strlen(crash_syscall_prefixes[i]);
+		size_t n = crash_syscall_strip(p, len, i);
 
-		if (n < len && n > best && !memcmp(p, crash_syscall_prefixes[i], n))
-			best = n;
+		add_name(v, p + n, len - n);
 	}
-	return xstrndup(p + best, len - best);
+	add_name(v, p, len);
 }
 
-static char *pick_stall(const struct frames *f)
+static void pick_stall(const struct frames *f, struct strv *ret)
 {
 	size_t prev = 0;
 
@@ -249,50 +278,69 @@ static char *pick_stall(const struct frames *f)
 		const struct frame *x = &f->items[i];
 
 		if (crash_frame_matches(x->p, x->len, crash_stall_anchors)) {
-			if (memmem(x->p, x->len, "smp_call_function", 17))
-				return xstrdup("smp_call_function");
+			if (memmem(x->p, x->len, "smp_call_function", 17)) {
+				strv_add(ret, "smp_call_function");
+				add_name(ret, x->p, x->len);
+				return;
+			}
 			break;
 		}
 		prev = i;
 	}
-	return strip_syscall(f->items[prev].p, f->items[prev].len);
+	add_stripped(ret, f->items[prev].p, f->items[prev].len);
 }
 
-static char *pick_hang(const struct frames *f)
+static bool pick_bucket(const struct frame *x, struct strv *ret)
+{
+	for (const struct crash_bucket *b = crash_hang_buckets; b->prefix; b++) {
+		if (strncmp(x->p, b->prefix, strlen(b->prefix)))
+			continue;
+		if (b->name)
+			strv_add(ret, b->name);
+		add_name(ret, x->p, x->len);
+		return true;
+	}
+	return false;
+}
+
+static void pick_hang(const struct frames *f, struct strv *ret)
 {
 	for (size_t i = 0; i < f->len; i++)
-		for (const struct crash_bucket *b = crash_hang_buckets; b->prefix; b++)
-			if (!strncmp(f->items[i].p, b->prefix, strlen(b->prefix)))
-				return b->name ? xstrdup(b->name)
-					       : xstrndup(f->items[i].p, f->items[i].len);
-	for (size_t i = 0; i < f->len; i++)
-		if (!crash_frame_matches(f->items[i].p, f->items[i].len, crash_hang_skip))
-			return strip_syscall(f->items[i].p, f->items[i].len);
-	return NULL;
+		if (pick_bucket(&f->items[i], ret))
+			return;
+	for (size_t i = 0; i < f->len; i++) {
+		const struct frame *x = &f->items[i];
+
+		if (!crash_frame_matches(x->p, x->len, crash_hang_skip)) {
+			add_stripped(ret, x->p, x->len);
+			return;
+		}
+	}
 }
 
-static char *pick(const struct frames *f, enum crash_pick how)
+static void pick(const struct frames *f, enum crash_pick how, struct strv *ret)
 {
 	if (f->len == 0)
-		return NULL;
+		return;
 	switch (how) {
-	case CRASH_PICK_STALL: return pick_stall(f);
-	case CRASH_PICK_HANG: return pick_hang(f);
-	case CRASH_PICK_FIRST: break;
+	case CRASH_PICK_STALL: pick_stall(f, ret); break;
+	case CRASH_PICK_HANG: pick_hang(f, ret); break;
+	case CRASH_PICK_FIRST: add_stripped(ret, f->items[0].p, f->items[0].len); break;
 	}
-	return strip_syscall(f->items[0].p, f->items[0].len);
 }
 
-char *crash_frame_find(const struct crash_text *t, const struct crash_format *format, size_t from)
+void crash_frame_follow(const struct crash_text *t, const struct crash_format *format,
+			const char *recipe, size_t from, struct strv *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(format->frames) && format->frames[i]; i++) {
-		struct frames f;
-		char *name;
+	struct frames f;
 
-		follow(t, format, i, from, &f);
-		name = pick(&f, format->pick);
-		if (name)
-			return name;
-	}
-	return NULL;
+	follow(t, format, recipe, from, &f);
+	pick(&f, format->pick, ret);
+}
+
+void crash_frame_find(const struct crash_text *t, const struct crash_format *format, size_t from,
+		      struct strv *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(format->frames) && format->frames[i] && !ret->len; i++)
+		crash_frame_follow(t, format, format->frames[i], from, ret);
 }

@@ -14,14 +14,16 @@
 #include "base/alloc.h"
 #include "crash/crash.h"
 #include "crash/detect.h"
-#include "crash/pattern.h"
 #include "crash/report.h"
+#include "crash/table/pattern.h"
 
 enum {
 	TEXT_LINES_MAX = 4000,	    /* console lines that are looked through for one report */
 	TEXT_SPAN_MAX = 2 << 20,    /* and bytes */
 	TEXT_BYTES_MAX = 256 << 10, /* of text that is kept */
 	GAP_LINES_MAX = 30,	    /* other lines within a report */
+	DISORDER_LINE_MAX = 256,
+	NEXT_BYTES_MAX = 1024,	/* nearer than this the next report comes of the former */
 	BOILERPLATE_LINES = 22, /* behind as many lines a panic or a deadlock is a consequence */
 };
 
@@ -30,12 +32,14 @@ struct parser {
 	size_t len;
 	struct crash_detector detector;
 	struct crash_reports *ret;
-	size_t panic; /* where the last panic's line is, SIZE_MAX: nowhere */
+	size_t panic;		      /* where the last panic's line is, SIZE_MAX: nowhere */
+	bool sure[CRASH_REPORTS_MAX]; /* of each report: its guilty file is no helper's */
 };
 
 /* What opens a report, until the next one is found. */
 struct opening {
-	size_t start, len; /* its first line */
+	size_t start, len;	 /* its first line */
+	size_t chain, chain_len; /* the last line that says the same (is_inlined) */
 	const struct crash_header *header;
 };
 
@@ -169,19 +173,59 @@ static size_t collect_text(const struct parser *p, size_t start, size_t next, st
 	return c->end;
 }
 
+/* Reads up to nine digits and moves *p behind them. */
+static bool read_number(const char **p, int *ret)
+{
+	size_t n = strspn(*p, "0123456789");
+
+	if (n == 0 || n > 9)
+		return false;
+	*ret = (int)strtol(*p, NULL, 10);
+	*p += n;
+	return true;
+}
+
+/* "syz.PROC.ID" is what the fuzzer calls its programs. */
+static struct crash_executor find_executor(const struct crash_text *t)
+{
+	for (size_t i = 0; i < t->lines.len; i++) {
+		const char *p = crash_text_at(t, i);
+
+		while ((p = strstr(p, "syz."))) {
+			struct crash_executor x;
+
+			p += 4;
+			if (!read_number(&p, &x.proc) || *p != '.')
+				continue;
+			p++;
+			if (read_number(&p, &x.id))
+				return x;
+		}
+	}
+	return (struct crash_executor){.proc = -1, .id = -1};
+}
+
 static void add_report(struct parser *p, const struct opening *o, size_t next)
 {
 	struct crash_text t = {.arena = STRBUF_INIT};
 	struct crash_title title;
+	struct strv stack = {0};
 	struct crash_report r = {.start = o->start};
 	struct collect *c = xcalloc(1, sizeof(*c));
 
 	r.end = collect_text(p, o->start, next, &t, c);
 	crash_title_find(&t, o->header, &title);
+	crash_stack_find(&t, &stack);
 	r.title = title.title;
+	r.alt = title.alt.items;
+	r.n_alt = title.alt.len;
 	r.frame = title.frame;
 	r.corrupted = title.corrupted;
 	r.type = crash_title_type(r.title);
+	r.stack = stack.items;
+	r.n_stack = stack.len;
+	r.guilty = crash_guilty_find(&t, &p->sure[p->ret->len]);
+	r.executor = find_executor(&t);
 	p->ret->items = xreallocarray(p->ret->items, p->ret->len + 1, sizeof(r));
 	p->ret->items[p->ret->len++] = r;
 	text_done(&t);
@@ -199,6 +243,21 @@ static bool goes_on(const struct crash_line *l, const struct crash_header *h)
 	return false;
 }
 
+/*
+ * A symbolized report says the same line once for each function that was inlined, with the caller
+ * in the last: these are one line. Moves the chain's end to the line at pos when it goes on there.
+ */
+static bool is_inlined(const struct parser *p, struct opening *o, size_t pos, size_t len)
+{
+	const char *prev = p->data + o->chain;
+
+	if (o->chain + o->chain_len + 1 != pos || !memmem(prev, o->chain_len, "[inline]", 8))
+		return false;
+	o->chain = pos;
+	o->chain_len = len;
+	return true;
+}
+
 /* Does the line at pos print again what the line that opened the report had to cut? */
 static bool is_replay(const struct parser *p, const struct opening *o, size_t pos)
 {
@@ -208,6 +267,60 @@ static bool is_replay(const struct parser *p, const struct opening *o, size_t po
 	/* gap is never NULL; gcc's sanitizer does not know and warns without the test. */
 	return between < pos && pos - between < sizeof(crash_replaying) + 2 && gap &&
 	       memmem(gap, pos - between, crash_replaying, sizeof(crash_replaying) - 1);
+}
+
+/* Where a line before `end` fits the pattern, whose text up to the first "%" is searched for. */
+static size_t find_line(const struct parser *p, const char *pattern, size_t end)
+{
+	size_t head = strcspn(pattern, "%");
+	char line[DISORDER_LINE_MAX];
+
+	for (size_t pos = 0; pos < end; pos++) {
+		const char *at = memmem(p->data + pos, end - pos, pattern, head);
+		size_t n, next;
+
+		if (!at)
+			break;
+		pos = (size_t)(at - p->data);
+		n = MIN(crash_line_length(at, p->len - pos, &next), sizeof(line) - 1);
+		memcpy(line, at, n);
+		line[n] = '\0';
+		if (crash_pattern_find(pattern, line, NULL) == line)
+			return pos;
+	}
+	return SIZE_MAX;
+}
+
+/* Where the console first says that the machine is out of order; SIZE_MAX: nowhere. */
+static size_t find_disorder(const struct parser *p)
+{
+	size_t first = SIZE_MAX;
+
+	for (size_t i = 0; crash_out_of_order[i]; i++) {
+		size_t at = find_line(p, crash_out_of_order[i], MIN(p->len, first));
+
+		first = MIN(first, at);
+	}
+	return first;
+}
+
+/*
+ * What depends on more of the console than the report itself. A report without a stack has the
+ * guilty file of the one that comes of it.
+ */
+static void judge(const struct parser *p)
+{
+	size_t disorder = p->ret->len ? find_disorder(p) : SIZE_MAX;
+
+	for (size_t i = 0; i < p->ret->len; i++) {
+		struct crash_report *r = &p->ret->items[i];
+
+		r->panicked = p->panic != SIZE_MAX && p->panic >= r->start;
+		r->suppressed = disorder < r->end;
+		if (!p->sure[i] && i + 1 < p->ret->len && p->sure[i + 1] &&
+		    r[1].start - r->end < NEXT_BYTES_MAX)
+			xstrset(&r->guilty, r[1].guilty);
+	}
 }
 
 void crash_parse(const void *console, size_t len, struct crash_reports *ret)
@@ -233,22 +346,35 @@ void crash_parse(const void *console, size_t len, struct crash_reports *ret)
 		}
 		if (!found.header || (open.header && goes_on(&p->detector.line, found.header)))
 			continue;
+		if (open.header && is_inlined(p, &open, start, found.len))
+			continue;
 		if (open.header)
 			add_report(p, &open, start);
-		open = (struct opening){start, found.len, found.header};
+		open = (struct opening){start, found.len, start, found.len, found.header};
 	}
 	if (open.header)
 		add_report(p, &open, len);
-	for (size_t i = 0; i < ret->len; i++)
-		ret->items[i].panicked = p->panic != SIZE_MAX && p->panic >= ret->items[i].start;
+	judge(p);
 	free(p);
+}
+
+static void free_all(char **items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(items[i]);
+	free(items);
 }
 
 void crash_reports_done(struct crash_reports *r)
 {
 	for (size_t i = 0; i < r->len; i++) {
-		free(r->items[i].title);
-		free(r->items[i].frame);
+		struct crash_report *x = &r->items[i];
+
+		free(x->title);
+		free_all(x->alt, x->n_alt);
+		free(x->frame);
+		free_all(x->stack, x->n_stack);
+		free(x->guilty);
 	}
 	free(r->items);
 	*r = (struct crash_reports){0};

@@ -10,11 +10,12 @@
 
 #include "base/alloc.h"
 #include "crash/crash.h"
-#include "crash/pattern.h"
 #include "crash/report.h"
+#include "crash/table/pattern.h"
 
 enum {
 	TITLE_LINES = 8, /* the title's line is the header's, or one of the next few */
+	TRACE_MIN = 3,	 /* frames that are a trace without being announced */
 	TRACE_NEAR = 15, /* lines behind "Call Trace:" in which a frame has to be */
 };
 
@@ -209,6 +210,19 @@ static const struct crash_format *find_format(const struct crash_text *t, size_t
 	return best;
 }
 
+/* Old and small architectures announce no trace: frames one below the other are one. */
+static bool has_bare_trace(const struct crash_text *t)
+{
+	for (size_t i = 1, run = 0; i < t->lines.len; i++) {
+		const char *name;
+
+		run = crash_frame_read(crash_text_at(t, i), &name) ? run + 1 : 0;
+		if (run == TRACE_MIN)
+			return true;
+	}
+	return false;
+}
+
 static bool has_frame_near(const struct crash_text *t, size_t from)
 {
 	for (size_t i = from, n = 0; i < t->lines.len && n < TRACE_NEAR; i++) {
@@ -241,13 +255,13 @@ static bool trace_is_missing(const struct crash_text *t)
 			break;
 		}
 	}
-	return !any;
+	return !any && !has_bare_trace(t);
 }
 
-/* A time in the title: two lines ran into each other. */
-static bool has_time(const char *title)
+/* A time within a line: two lines ran into each other. */
+static bool has_time(const char *line)
 {
-	const char *p = title;
+	const char *p = line;
 
 	while ((p = strchr(p, '['))) {
 		p++;
@@ -261,10 +275,92 @@ static bool has_time(const char *title)
 	return false;
 }
 
+/* Adds a title, made of format with the frame, unless it is there already. */
+static void add_alt(struct crash_title *r, const char *format, const struct crash_captures *c,
+		    const char *frame)
+{
+	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
+	_cleanup_free_ char *title = NULL;
+
+	expand(&raw, format, c, frame);
+	title = sanitize(raw.data);
+	if (r->alt.len >= CRASH_ALT_MAX || !strcmp(title, r->title))
+		return;
+	for (size_t i = 0; i < r->alt.len; i++)
+		if (!strcmp(title, r->alt.items[i]))
+			return;
+	strv_add(&r->alt, title);
+}
+
+/* names: the frame and its other spellings. */
+static void add_alts(struct crash_title *r, const struct crash_format *f,
+		     const struct crash_captures *c, const struct strv *names)
+{
+	if (f->alt && names->len == 0)
+		add_alt(r, f->alt, c, NULL);
+	for (size_t i = 0; i < names->len; i++) {
+		if (f->alt)
+			add_alt(r, f->alt, c, names->items[i]);
+		add_alt(r, f->title, c, names->items[i]);
+	}
+}
+
+static void find_names(const struct crash_text *t, const struct crash_format *f, size_t at,
+		       const struct crash_captures *c, struct strv *ret)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (!(f->flags & CRASH_FORMAT_NAMED)) {
+		crash_frame_find(t, f, at, ret);
+	} else if (c->len) {
+		name = xstrndup(c->items[0].p, c->items[0].len);
+		strv_add(ret, name);
+	}
+}
+
+/* The title, its alternatives and its frame, by a format that fits at line `at`. */
+static void apply(const struct crash_text *t, const struct crash_format *f, size_t at,
+		  const struct crash_captures *c, struct crash_title *ret)
+{
+	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
+	_cleanup_strv_ struct strv names = {0}, origin = {0};
+
+	find_names(t, f, at, c, &names);
+	ret->corrupted = f->frames[0] && !names.len;
+	if (names.len)
+		ret->frame = xstrdup(names.items[0]);
+	expand(&raw, f->title, c, ret->frame);
+	ret->corrupted |= (f->flags & CRASH_FORMAT_CORRUPTED) || has_time(raw.data);
+	ret->title = sanitize(raw.data);
+	if (!f->alt_frames) {
+		add_alts(ret, f, c, &names);
+		return;
+	}
+	crash_frame_follow(t, f, f->alt_frames, at, &origin);
+	if (origin.len)
+		add_alt(ret, f->alt, c, origin.items[0]);
+}
+
+/* The line itself is the title of what no format knows. */
+static void quote(const struct crash_text *t, const struct crash_header *h, bool matched,
+		  struct crash_title *ret)
+{
+	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
+	const char *line = crash_text_at(t, 0), *p = strstr(line, h->text);
+
+	strbuf_adds(&raw, p ? p : line);
+	strbuf_rtrim(&raw);
+	ret->corrupted = matched || has_time(raw.data);
+	if (p && raw.len <= strlen(h->text)) {
+		strbuf_adds(&raw, " corrupted");
+		ret->corrupted = true;
+	}
+	ret->title = sanitize(raw.data);
+}
+
 void crash_title_find(const struct crash_text *t, const struct crash_header *h,
 		      struct crash_title *ret)
 {
-	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
 	struct crash_captures c = {.len = 0};
 	const struct crash_format *f = NULL;
 	bool matched = false;
@@ -273,28 +369,12 @@ void crash_title_find(const struct crash_text *t, const struct crash_header *h,
 	*ret = (struct crash_title){0};
 	for (at = 0; at < MIN(t->own, (size_t)TITLE_LINES) && !matched; at++)
 		f = find_format(t, at, h, &c, &matched);
-	if (f) {
-		if (f->frames[0]) {
-			ret->frame = crash_frame_find(t, f, at - 1);
-			ret->corrupted = !ret->frame;
-		}
-		expand(&raw, f->title, &c, ret->frame);
-		ret->corrupted |= (f->flags & CRASH_FORMAT_CORRUPTED) != 0;
-	} else {
-		const char *line = crash_text_at(t, 0), *p = strstr(line, h->text);
-
-		strbuf_adds(&raw, p ? p : line);
-		strbuf_rtrim(&raw);
-		ret->corrupted = matched;
-		if (p && raw.len <= strlen(h->text)) {
-			strbuf_adds(&raw, " corrupted");
-			ret->corrupted = true;
-		}
-	}
-	ret->corrupted |= has_time(raw.data);
+	if (f)
+		apply(t, f, at - 1, &c, ret);
+	else
+		quote(t, h, matched, ret);
 	if (matched && !(f && (f->flags & CRASH_FORMAT_NO_TRACE)))
 		ret->corrupted |= trace_is_missing(t);
-	ret->title = sanitize(raw.data);
 }
 
 const char *crash_title_type(const char *title)

@@ -10,13 +10,14 @@
  * table ends with a row of NULLs, and titles follow the field's conventions, so that a title found
  * here can be searched for elsewhere.
  */
-#include "crash/table.h"
+#include "crash/table/table.h"
 
-/* clang-format off: rows and word lists are laid out for readers */
+/* Rows and word lists are laid out for readers. */
+/* clang-format off */
 
 /* Ways to the frame. */
 #define IN_LINE(text) text "%* %F\n" /* the function that the line itself names */
-#define RIP "%{RIP: %x:|RIP: |IP: |IP is at|PC is at|pc : |epc : |NIP [}%*%F\n"
+#define RIP "%{RIP: %x:|RIP: |IP: |IP is at|PC is at|pc : |epc : |NIP [|--- interrupt: }%*%F\n"
 #define TRACE "%{Call Trace|Call trace|Backtrace:}\n@"
 #define AT "at:%*%F\n"
 /* Newer kernels trap at a warning: the stack goes on below the RIP line; older ones just print. */
@@ -29,11 +30,13 @@ static const char *const bug_suppress[] = {
 static const struct crash_format bug_formats[] = {
 	{ .match = "BUG: KASAN: %{double-free or invalid-free|double-free|invalid-free} in ",
 	  .title = "KASAN: invalid-free in $F",
+	  .alt = "invalid-free in $F",
 	  .frames = { IN_LINE("BUG: KASAN:") TRACE, TRACE },
 	  .skip = "kfree kvfree vfree slab_free kmem_cache_free" },
 	{ .match = "BUG: KASAN: %a in ",
 	  .need = "%{Read|Write} %{of size|at addr}",
 	  .title = "KASAN: $1 $2 in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { IN_LINE("BUG: KASAN:") TRACE, TRACE } },
 	{ .match = "BUG: KASAN: %a on address",
 	  .need = "%{Read|Write} of size",
@@ -41,22 +44,38 @@ static const struct crash_format bug_formats[] = {
 	{ .match = "BUG: KASAN: %r", .title = "KASAN: $1", .flags = CRASH_FORMAT_CORRUPTED },
 	{ .match = "BUG: KMSAN: kernel-usb-infoleak",
 	  .title = "KMSAN: kernel-usb-infoleak in $F",
+	  .alt = "KMSAN origin in $F", /* who left it uninitialised */
+	  .alt_frames = "Uninit was %{created|stored to memory} at:\n@",
 	  .frames = { "BUG: KMSAN\n@" },
-	  .skip = "usb_submit_urb usb_start_wait_urb usb_bulk_msg usb_interrupt_msg usb_control_msg",
+	  .skip = "usb_submit_urb usb_start_wait_urb usb_bulk_msg usb_interrupt_msg usb_control_msg "
+		  "alloc_skb",
 	  .flags = CRASH_FORMAT_NO_TRACE },
 	{ .match = "BUG: KMSAN: %a in ",
 	  .title = "KMSAN: $1 in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { IN_LINE("BUG: KMSAN:") "@", "BUG: KMSAN\n@" },
 	  .skip = "copy_page_to_iter copy_to_iter copyout instrument_copy simple_copy_to_iter "
-		  "simple_read_from_buffer",
+		  "simple_read_from_buffer "
+		  /* ciphers and generators compute what they are given */
+		  "cipher_ crypto_ drbg_ jent_ rng_setkey hash_",
 	  .flags = CRASH_FORMAT_NO_TRACE },
+	{ .match = "BUG: KCSAN: data-race in %i / %i",
+	  .title = "KCSAN: data-race in $1 / $2",
+	  .flags = CRASH_FORMAT_NO_TRACE | CRASH_FORMAT_NAMED },
 	{ .match = "BUG: KCSAN: %r", .title = "KCSAN: $1", .flags = CRASH_FORMAT_NO_TRACE },
 	{ .match = "BUG: KFENCE: %{use-after-free|out-of-bounds} %{read|write} in ",
 	  .title = "KFENCE: $1 $2 in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { IN_LINE("BUG: KFENCE:") "@" },
 	  .flags = CRASH_FORMAT_NO_TRACE },
-	{ .match = "BUG: KFENCE: invalid %{free|read|write} in ",
+	{ .match = "BUG: KFENCE: invalid free in ",
+	  .title = "KFENCE: invalid free in $F",
+	  .alt = "invalid-free in $F",
+	  .frames = { IN_LINE("BUG: KFENCE:") "@" },
+	  .flags = CRASH_FORMAT_NO_TRACE },
+	{ .match = "BUG: KFENCE: invalid %{read|write} in ",
 	  .title = "KFENCE: invalid $1 in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { IN_LINE("BUG: KFENCE:") "@" },
 	  .flags = CRASH_FORMAT_NO_TRACE },
 	{ .match = "BUG: KFENCE: memory corruption in ",
@@ -65,9 +84,11 @@ static const struct crash_format bug_formats[] = {
 	  .flags = CRASH_FORMAT_NO_TRACE },
 	{ .match = "BUG: unable to handle %{kernel paging request|page fault for address}",
 	  .title = "BUG: unable to handle kernel paging request in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { RIP TRACE, TRACE } },
 	{ .match = "BUG: %{unable to handle kernel|kernel} NULL pointer dereference",
 	  .title = "BUG: unable to handle kernel NULL pointer dereference in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { RIP TRACE, TRACE } },
 	{ .match = "BUG: unable to handle kernel",
 	  .title = "BUG: unable to handle kernel",
@@ -79,7 +100,8 @@ static const struct crash_format bug_formats[] = {
 	  .skip = "spin_" },
 	{ .match = "BUG: soft lockup",
 	  .title = "BUG: soft lockup in $F",
-	  .frames = { TRACE },
+	  .alt = "stall in $F",
+	  .frames = { RIP TRACE, TRACE },
 	  .skip = "kvm_kick_cpu rcu apic_timer_interrupt",
 	  .pick = CRASH_PICK_STALL },
 	{ .match = "BUG: %*still has locks held!",
@@ -107,12 +129,17 @@ static const struct crash_format bug_formats[] = {
 	{ .match = "BUG: non-zero %{nr_ptes|nr_pmds|pgtables_bytes} on freeing mm",
 	  .title = "BUG: non-zero $1 on freeing mm",
 	  .flags = CRASH_FORMAT_NO_TRACE },
+	{ .match = "BUG: Dentry %*still in use%*[unmount of %r",
+	  .title = "BUG: Dentry still in use in unmount",
+	  .alt = "BUG: Dentry still in use [unmount of $1" },
 	{ .match = "BUG: Dentry %*still in use",
 	  .title = "BUG: Dentry still in use in unmount" },
 	{ .match = "BUG: Bad page %{state|cache}",
 	  .title = "BUG: Bad page $1 in $F",
 	  .frames = { "BUG: Bad page\n@" },
-	  .skip = "page alloc_hook folio_alloc skb_release" },
+	  .skip = "bad_page free_page free_unref get_page_from prep_new_page pagecache_ page_pool "
+		  "__alloc_pages alloc_pages alloc_hook folio_alloc filemap_ page_frag "
+		  "skb_release" },
 	{ .match = "BUG: Bad page map", .title = "BUG: Bad page map" },
 	{ .match = "BUG: workqueue lockup",
 	  .title = "BUG: workqueue lockup",
@@ -127,16 +154,19 @@ static const struct crash_format bug_formats[] = {
 	{ .match = "BUG: workqueue leaked lock or atomic",
 	  .need = "last function: %w",
 	  .title = "BUG: workqueue leaked lock or atomic in $1",
-	  .flags = CRASH_FORMAT_NO_TRACE },
+	  .flags = CRASH_FORMAT_NO_TRACE | CRASH_FORMAT_NAMED },
 	{ .match = "BUG: memory leak",
 	  .need = "backtrace",
 	  .title = "memory leak in $F",
 	  .frames = { "backtrace\n@" },
-	  .skip = "kmemleak create_object mmap kmem kmalloc kzalloc vmalloc kvmalloc slab strndup strdup memdup "
+	  .skip = "kmemleak create_object mmap kmem kmalloc kzalloc vmalloc kvmalloc slab strndup "
+		  "strdup memdup "
 		  "kmemdup alloc_skb pskb_ sk_alloc sk_prot_alloc sock_alloc alloc_inode "
-		  "netdev_alloc alloc_netdev kobject_ device_ dev_set_name radix_tree idr_ list_lru pcpu_ _alloc$ alloc_" },
+		  "netdev_alloc alloc_netdev kobject_ device_ dev_set_name radix_tree "
+		  "idr_ list_lru pcpu_ _alloc$ alloc_" },
 	{ .match = "BUG: %*stack guard page was hit at",
 	  .title = "BUG: stack guard page was hit in $F",
+	  .alt = "stack-overflow in $F",
 	  .frames = { TRACE },
 	  .pick = CRASH_PICK_STALL },
 	{ .match = "BUG: Invalid wait context",
@@ -273,15 +303,18 @@ static const char *const info_suppress[] = {
 /* The entry from the timer: below it is what was interrupted. */
 #define IRQ "%{apic_timer_interrupt+|el1_irq+|el1h_64_irq+|__irq_svc}\n"
 
+/* Old kernels named the place itself, before their lock functions got a depth of their own. */
+#define OLD_AT "!at:%*%F\n"
+
 static const struct crash_format info_formats[] = {
 	{ .match = "INFO: possible circular locking dependency detected",
 	  .need = "is trying to acquire lock",
 	  .title = "possible deadlock in $F",
-	  .frames = { LOCK_TRACE } },
+	  .frames = { "trying to acquire lock\n" OLD_AT } },
 	{ .match = "INFO: possible irq lock inversion dependency detected",
 	  .need = "just changed the state of lock",
 	  .title = "possible deadlock in $F",
-	  .frames = { "just changed the state of lock\n" AT TRACE } },
+	  .frames = { "just changed the state of lock\n" OLD_AT } },
 	{ .match = "INFO: %*-safe -> %*-unsafe lock order detected",
 	  .need = "is trying to acquire",
 	  .title = "possible deadlock in $F",
@@ -289,14 +322,15 @@ static const struct crash_format info_formats[] = {
 	{ .match = "INFO: possible recursive locking detected",
 	  .need = "is trying to acquire lock",
 	  .title = "possible deadlock in $F",
-	  .frames = { LOCK_TRACE } },
+	  .frames = { "trying to acquire lock\n" OLD_AT } },
 	{ .match = "INFO: inconsistent lock state",
 	  .need = "takes",
 	  .title = "inconsistent lock state in $F",
-	  .frames = { "takes\n" AT TRACE } },
+	  .frames = { "takes\n" OLD_AT } },
 	{ .match = "INFO: %{rcu_preempt|rcu_sched|rcu_bh|rcu_tasks|rcu} %{self-|}detected %*stall",
 	  .title = "INFO: rcu detected stall in $F",
-	  .frames = { IRQ RIP "@", IRQ "@", TRACE },
+	  .alt = "stall in $F",
+	  .frames = { IRQ RIP "@", IRQ "@" },
 	  .skip = "apic_timer_interrupt rcu",
 	  .pick = CRASH_PICK_STALL },
 	{ .match = "INFO: trying to register non-static key",
@@ -309,15 +343,18 @@ static const struct crash_format info_formats[] = {
 	  .skip = "rcu" },
 	{ .match = "INFO: task %*blocked %*for more than %d seconds",
 	  .title = "INFO: task hung in $F",
+	  .alt = "hang in $F",
 	  .frames = { TRACE },
 	  .pick = CRASH_PICK_HANG },
 	{ .match = "INFO: task ", /* the program's name may hold a line end */
 	  .need = "blocked for more than %d seconds",
 	  .title = "INFO: task hung in $F",
+	  .alt = "hang in $F",
 	  .frames = { TRACE },
 	  .pick = CRASH_PICK_HANG },
 	{ .match = "INFO: task %*can't die for more than",
 	  .title = "INFO: task can't die in $F",
+	  .alt = "hang in $F",
 	  .frames = { TRACE },
 	  .pick = CRASH_PICK_HANG },
 	{ .match = "INFO: %{Freed|Allocated} in %r",
@@ -331,6 +368,7 @@ static const struct crash_format unable_formats[] = {
 		   "access to user memory|read from unreadable memory|"
 		   "write to read-only memory|execute from non-executable memory}",
 	  .title = "BUG: unable to handle kernel $1 in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { RIP TRACE, TRACE } },
 	{ 0 },
 };
@@ -344,6 +382,7 @@ static const char *const gpf_suppress[] = {
 static const struct crash_format gpf_formats[] = {
 	{ .match = "general protection fault",
 	  .title = "general protection fault in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { RIP TRACE, TRACE } },
 	{ 0 },
 };
@@ -358,18 +397,20 @@ static const struct crash_format stack_segment_formats[] = {
 static const struct crash_format panic_formats[] = {
 	{ .match = "Kernel panic - not syncing: stack-protector: %*is corrupted in: %F",
 	  .title = "kernel panic: stack is corrupted in $1",
-	  .flags = CRASH_FORMAT_NO_TRACE },
+	  .flags = CRASH_FORMAT_NO_TRACE | CRASH_FORMAT_NAMED },
 	{ .match = "Kernel panic - not syncing: stack-protector:",
 	  .title = "kernel panic: stack is corrupted in $F",
 	  .frames = { TRACE },
 	  .skip = "stack_chk" },
 	{ .match = "Kernel panic - not syncing: corrupted stack end",
 	  .title = "kernel panic: corrupted stack end in $F",
+	  .alt = "stack-overflow in $F",
 	  .frames = { TRACE },
 	  .skip = "schedule retint_kernel",
 	  .pick = CRASH_PICK_STALL },
 	{ .match = "Kernel panic - not syncing: kernel stack overflow",
 	  .title = "kernel stack overflow in $F",
+	  .alt = "stack-overflow in $F",
 	  .frames = { TRACE },
 	  .pick = CRASH_PICK_STALL },
 	{ .match = "Kernel panic - not syncing: Attempted to kill init!",
@@ -390,22 +431,23 @@ static const struct crash_format panic_formats[] = {
 	{ 0 },
 };
 
-#define TRAP_FORMATS(name, text, title_text)                                                       \
+#define TRAP_FORMATS(name, text, title_text, family)                                               \
 	static const struct crash_format name[] = {                                                \
 		{ .match = text,                                                                   \
 		  .title = title_text " in $F",                                                    \
+		  .alt = family,                                                                   \
 		  .frames = { RIP TRACE, TRACE } },                                                \
 		{ 0 },                                                                             \
 	}
 
-TRAP_FORMATS(double_fault_formats, "PANIC: double fault", "PANIC: double fault");
-TRAP_FORMATS(divide_formats, "divide error:", "divide error");
-TRAP_FORMATS(divide_old_formats, "divide_error:", "divide error");
-TRAP_FORMATS(opcode_formats, "invalid opcode:", "invalid opcode");
-TRAP_FORMATS(int3_formats, "int3:", "int3");
-TRAP_FORMATS(internal_formats, "Internal error:", "Internal error");
-TRAP_FORMATS(unhandled_formats, "Unhandled fault:", "Unhandled fault");
-TRAP_FORMATS(alignment_formats, "Alignment trap:", "Alignment trap");
+TRAP_FORMATS(double_fault_formats, "PANIC: double fault", "PANIC: double fault", NULL);
+TRAP_FORMATS(divide_formats, "divide error:", "divide error", NULL);
+TRAP_FORMATS(divide_old_formats, "divide_error:", "divide error", NULL);
+TRAP_FORMATS(opcode_formats, "invalid opcode:", "invalid opcode", NULL);
+TRAP_FORMATS(int3_formats, "int3:", "int3", NULL);
+TRAP_FORMATS(internal_formats, "Internal error:", "Internal error", "bad-access in $F");
+TRAP_FORMATS(unhandled_formats, "Unhandled fault:", "Unhandled fault", "bad-access in $F");
+TRAP_FORMATS(alignment_formats, "Alignment trap:", "Alignment trap", NULL);
 
 static const struct crash_format kernel_bug_formats[] = {
 	{ .match = "kernel BUG at mm/usercopy.c",
@@ -414,6 +456,7 @@ static const struct crash_format kernel_bug_formats[] = {
 	  .skip = "usercopy __check" },
 	{ .match = "kernel BUG at lib/list_debug.c",
 	  .title = "BUG: corrupted list in $F",
+	  .alt = "bad-access in $F",
 	  .frames = { TRACE } },
 	{ .match = "kernel BUG",
 	  .title = "kernel BUG in $F",
@@ -488,9 +531,9 @@ static const struct crash_format trusty_formats[] = {
 
 static const struct crash_format rust_formats[] = {
 	{ .match = "rust_kernel: panicked at",
-	  .title = "rust panic in $F",
-	  .frames = { TRACE },
-	  .skip = "rust_begin_unwind" },
+	  .need = "%r", /* the message is on the next line */
+	  .title = "$1 in $F",
+	  .frames = { TRACE } },
 	{ 0 },
 };
 
@@ -589,103 +632,6 @@ const char *const crash_trace_starts[] = {
 const char *const crash_syscall_prefixes[] = {
 	"SYSC_", "SyS_", "sys_", "__x64_", "__ia32_", "__arm64_", "____sys_", "___sys_", "__sys_",
 	"__se_", "__se_sys_", "__do_sys_", "compat_SYSC_", "compat_SyS_", "ksys_", NULL,
-};
-
-const char *const crash_skip[] = {
-	/* sanitizers and coverage */
-	"__sanitizer", "__asan", "kasan", "__msan", "kmsan", "kcsan", "kcov", "__hwasan", "ubsan",
-	"check_memory_region", "check_region_inline", "read_word_at_a_time", "instrument_",
-	"print_address_description", "print_report", "end_report", "fail_dump",
-	/* how the kernel gets to report */
-	"panic", "invalid_op", "report_bug", "handle_bug", "fixup_bug", "do_error", "exc_",
-	"_trap$", "do_trap", "show_stack", "dump_stack", "dump_backtrace", "unwind_backtrace",
-	"show_trace", "warn_slowpath", "__warn", "warn_alloc", "df_debug", "double_fault", "print_tainted", "add_taint", "alloc_warn", "die$", "^die_",
-	"page_fault", "do_tag_check_fault", "do_translation_fault", "do_mem_abort", "bad_stack", "^el1_", "^el1h_", "slb_fault", "irqentry_",
-	"program_check", "walk_stackframe", "unwind_next_frame", "arch_stack_walk",
-	"stack_trace_save", "save_stack", "psi_", "warn_bogus", "__phys_addr",
-	"do_kern_addr_fault", "do_kernel_fault", "assertfail", "bad_area", "no_context", "oops",
-	"asm_", "general_protection", "print_unlock", "print_usage", "print_circular", "print_bad",
-	"print_deadlock", "print_lock", "print_irq_inversion", "print_shortest", "debug_lockdep",
-	/* allocation */
-	"alloc_page", "kmalloc", "kzalloc", "kcalloc", "vmalloc", "vzalloc", "krealloc",
-	"kvmalloc", "kmem_cache", "allocate_slab", "slab_", "___slab", "new_slab",
-	"kmemdup", "memdup_user", "kstrdup", "alloc_frozen", "mempool_alloc", "kfree", "kvfree", "vfree", "vunmap", "call_rcu",
-	/* user copies and string helpers */
-	"copy_from_iter", "copy_to_iter", "copy_page_", "copy_from_user", "copy_to_user", "copy_user", "get_user", "put_user", "_user_generic",
-	"usercopy", "check_object", "heap_object", "check_heap", "strncpy", "strcpy", "memcpy",
-	"memset", "memmove", "memcmp", "memchr", "^strlen", "strnlen", "^strcmp", "strncmp",
-	"strscpy", "strlcpy", "strcat", "might_fault", "fortify",
-	/* locks */
-	"lock_acquire", "lock_release", "lock_class", "__lock_", "check_prev",
-	"check_deadlock", "check_noncircular", "reacquire_held_locks", "validate_chain", "mark_lock", "mark_held", "lockdep",
-	"^_?spin_", "spin_lock", "spin_unlock", "spin_trylock", "read_lock", "read_unlock",
-	"write_lock", "write_unlock", "raw_", "mutex_lock", "mutex_trylock", "mutex_unlock",
-	"^down_", "^up_", "__down", "^down$", "^up$", "rwsem", "rwbase", "rq_lock", "seqprop", "seqcount", "folio_lock", "unlock_page", "lock_page",
-	"folio_unlock", "rt_mutex", "rtlock",
-	"percpu_down", "local_bh", "irq_enable", "irq_disable", "trace_hardirqs", "trace_softirqs",
-	"_lock_irq", "_lock_bh", "lock_sock", "release_sock", "queued_", "pv_queued",
-	"osq_lock", "^__wake_up", "^wake_up$", "try_to_wake_up", "wake_up_process", "^complete$", "^complete_all", "^complete_", "wait_for_completion",
-	"wait_for_common", "remove_waiter", "swake_up", "prepare_to_wait",
-	/* text */
-	"^string$", "hex_string", "vsnprintf", "^snprintf", "^sprintf", "vscnprintf", "printk",
-	"pointer$", "^strn", "^strs", "^strl", "^strc",
-	/* work, timers, threads: whoever asks is to blame */
-	"flush_work", "flush_delayed", "drain_workqueue", "destroy_workqueue", "cancel_work",
-	"cancel_delayed", "__cancel_", "queue_work", "queue_delayed", "del_timer", "mod_timer",
-	"add_timer", "^kthread_stop", "timer_delete", "insert_work", "try_to_grab_pending", "lock_timer_base",
-	/* the device model */
-	"^kobject_", "^__kobject_", "^kset_", "^device_add", "^device_del", "^device_register",
-	"^device_unregister", "^device_create", "^device_destroy", "^device_remove_", "^sysfs_", "^dpm_sysfs_",
-	"^klist_", "^put_device", "^get_device", "hwrng_unregister", "i2c_del_adapter",
-	"^_dev_", "^dev_printk", "^__dev_printk",
-	"usb_kill_urb", "usb_control_msg", "usb_bulk_msg", "usb_interrupt_msg",
-	"usb_start_wait_urb", "rollback_registered", "unregister_netdev",
-	/* containers and buffers */
-	"skb_put", "skb_push", "skb_panic",
-	"skb_over_panic", "skb_under_panic", "crc_itu_t", "crc32", "^crc", "^aes_", "^aesti_", "^sha", "rb_erase", "rb_insert", "hlist_", "llist_",
-	/* tracing and thunks */
-	"perf_trace", "__x86_indirect_thunk", "_thunk$", "trace_event_raw", "__bpf_trace",
-	/* lists, reference counts, atomics, debug objects */
-	"list_add", "list_del", "list_move", "list_splice", "list_debug", "refcount", "atomic",
-	"kref_", "ref_tracker", "^iput$", "^dput$", "^fast_dput$", "kill_fasync", "debug_object", "debug_check", "is_static_object", "find_bit", "find_next_bit",
-	/* waiting and preemption */
-	"might_sleep", "might_resched", "schedule_debug", "__schedule", "^schedule$",
-	"schedule_timeout", "preempt_schedule", "preempt_count", "rcu_lock", "rcu_read",
-	NULL,
-};
-
-const char *const crash_stall_anchors[] = {
-	/* what dispatches work */
-	"process_one_work", "do_syscall_", "do_fast_syscall_", "sysenter_dispatch",
-	"tracesys_phase2", "el0_svc_handler", "el0_svc_common", "invoke_syscall",
-	"ret_fast_syscall", "__invoke_syscall", "netif_receive_skb", "do_softirq", "call_timer_fn",
-	"_run_timers", "run_timer_softirq", "hrtimer_run", "run_ksoftirqd", "smpboot_thread_fn",
-	"^kthread$", "start_secondary", "cpu_startup_entry", "ret_from_fork", "system_call",
-	/* system calls that say little without what they call */
-	"vfs_write", "vfs_read", "vfs_iter_read", "vfs_iter_write", "do_iter_read",
-	"do_iter_write", "call_read_iter", "call_write_iter", "new_sync_read", "new_sync_write",
-	"vfs_ioctl", "_sys_ioctl", "compat_ioctl", "ksys_read", "ksys_write", "blkdev_driver_ioctl", "blkdev_ioctl", "do_splice",
-	"do_mmap", "mmap_region", "do_dentry_open", "vfs_open", "^sock_sendmsg", "^sock_recvmsg",
-	"^sock_release", "^__sock_release", "^sock_setsockopt", "^kernel_setsockopt",
-	"^compat_sock_setsockopt", "^inet_setsockopt", "^__sys_setsockopt", "^sock_ioctl",
-	"^sock_do_ioctl", "^__sys_bind", "^__sys_connect", "smp_call_function", "^__fput$",
-	"^task_work_run$",
-	"rtnetlink_rcv_msg", "nfnetlink_rcv_msg", "genl_family_rcv_msg", "genl_rcv_msg",
-	"netlink_dump", "genl_lock_dumpit", "sock_common_setsockopt", "^__do_fault", NULL,
-};
-
-const struct crash_bucket crash_hang_buckets[] = {
-	{ "synchronize_rcu", "synchronize_rcu" },
-	{ "synchronize_srcu", "synchronize_rcu" },
-	{ "synchronize_net", "synchronize_rcu" },
-	{ "synchronize_sched", "synchronize_rcu" },
-	{ "rtnl_lock", NULL },
-	{ 0 },
-};
-
-const char *const crash_hang_skip[] = {
-	"sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait",
-	"synchronize", "context_switch", "__switch_to", "cancel_", NULL,
 };
 
 const struct crash_type crash_types[] = {

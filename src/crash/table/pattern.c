@@ -3,7 +3,7 @@
  * The matcher behind the tables. Invariants: no recursion, no allocation, time bounded by the
  * product of the lengths; captures point into the text.
  */
-#include "crash/pattern.h"
+#include "crash/table/pattern.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static size_t class_length(char class, const char *t)
 
 	switch (class) {
 	case 'F': return crash_function_length(t);
-	case 'r': return strlen(t);
+	case 'r': return t[strspn(t, " ")] ? strlen(t) : 0;
 	case 'w': return strcspn(t, " ");
 	case 'd': return strspn(t, "0123456789");
 	case 'i':
@@ -115,7 +115,7 @@ static const char *match_piece(const char **pat, const char *begin, const char *
 		if (p[1] == 'F' && t > begin && (is_word(t[-1]) || t[-1] == '.'))
 			return NULL;
 		n = class_length(p[1], t);
-		if (n == 0 && p[1] != 'r')
+		if (n == 0)
 			return NULL;
 		if (strchr("Faiwr", p[1]))
 			capture(c, t, n);

@@ -6,7 +6,7 @@
  *	%a       a kind: lower-case letters, digits and dashes; captured
  *	%i       an identifier (letters, digits, "_", "."); captured
  *	%w       a run without blanks; captured
- *	%r       the rest of the line; captured
+ *	%r       the rest of the line, not blank; captured
  *	%d %x    decimal, hexadecimal digits (with or without 0x)
  *	%{a|b}   one of the texts; captured
  *	%*       anything, as short as can be

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * THE tables: what begins a crash, what it is called, where its function is found. A new kind of
- * crash is a row in table.c (see the paragraph there), and a console in tests/unit/test_crash.c.
- * The patterns are those of crash/pattern.h.
+ * crash is a row in format.c (see the paragraph there), and a console in tests/unit/test_crash.c.
+ * The patterns are those of pattern.h.
  */
 #pragma once
 
@@ -19,6 +19,7 @@ enum crash_pick {
 enum crash_format_flags {
 	CRASH_FORMAT_CORRUPTED = 1 << 0, /* only a mangled report looks like this */
 	CRASH_FORMAT_NO_TRACE = 1 << 1,	 /* complete without a stack trace */
+	CRASH_FORMAT_NAMED = 1 << 2,	 /* the first capture is the frame */
 };
 
 struct crash_format {
@@ -28,9 +29,14 @@ struct crash_format {
 	const char *need;
 	/* $1, $2.. are captures, $F is the frame. */
 	const char *title;
+	/* The title of its family, for which other kernels have other names; or NULL. */
+	const char *alt;
+	/* Where the frame of alt comes from, when it is not that of the title. */
+	const char *alt_frames;
 	/*
 	 * Where the frame comes from: patterns, one a line, each looked for below the former; a
-	 * %F gives a candidate, "@" takes the stack from there on. A further way is taken when the
+	 * %F gives a candidate ("!" before the pattern: even one to skip), "@" takes the
+	 * stack from there on. A further way is taken when the
 	 * former finds nothing.
 	 */
 	const char *frames[3];
@@ -70,6 +76,16 @@ extern const char *const crash_ends[];
 extern const char *const crash_skip[];
 extern const char *const crash_stall_anchors[];
 extern const char *const crash_hang_skip[];
+/* Parts of paths whose code only does what others asked for: no source file to blame. */
+extern const char *const crash_helper_files[];
+/* Lines that name places which the crash did not come through. */
+extern const char *const crash_aside[];
+/* Where the stack that was interrupted begins. */
+extern const char *const crash_irq_entries[];
+/* Functions that end every stack. */
+extern const char *const crash_stack_ends[];
+/* Patterns of what a console says when the machine is out of order, so that no crash counts. */
+extern const char *const crash_out_of_order[];
 /* A trace begins behind a line with one of these. */
 extern const char *const crash_trace_starts[];
 /* Prefixes that the kernel's syscall macros put before a name. */
@@ -83,7 +99,7 @@ struct crash_bucket {
 extern const struct crash_bucket crash_hang_buckets[];
 
 struct crash_type {
-	const char *prefix; /* of the title, in the notation of crash/pattern.h */
+	const char *prefix; /* of the title, in the notation of pattern.h */
 	const char *type;
 };
 extern const struct crash_type crash_types[];
