@@ -8,8 +8,7 @@ check() { # LAYER ALLOWED...
 	layer=$1
 	shift
 	allowed=" $layer $* "
-	for f in src/"$layer"/*.[ch]; do
-		[ -e "$f" ] || continue
+	for f in $(find src/"$layer" -name '*.[ch]' 2>/dev/null); do
 		for inc in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$f" | sort -u); do
 			case $allowed in
 			*" $inc "*) ;;
@@ -30,9 +29,9 @@ check build base loop git
 check guest base loop crash
 check symbol base
 check journal base
-check bisect base loop git infer crash build guest journal
+check bisect base loop git infer crash build guest journal symbol
 check report base journal crash infer
-check cmd base loop git infer crash build guest journal bisect report
+check cmd base loop git infer crash build guest journal bisect report symbol
 # Only these layers may know these libraries.
 only() { # HEADER LAYER
 	for f in $(grep -l "^#include <$1" src/*/*.[ch] || true); do
@@ -48,9 +47,14 @@ only() { # HEADER LAYER
 only systemd/ loop
 only sqlite3 journal
 only nettle/ build
+only elfutils/ symbol
+only dwarf.h symbol
+only libelf.h symbol
+only gelf.h symbol
 # Library code neither prints nor exits.
 if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c \
-	src/crash/*.c src/build/*.c src/guest/*.c src/journal/*.c src/bisect/*.c src/report/*.c |
+	src/crash/*.c src/crash/*/*.c src/build/*.c src/guest/*.c src/journal/*.c src/bisect/*.c src/report/*.c \
+	src/symbol/*.c |
 	grep -vE 'snprintf|_exit\(|\*'; then
 	echo "library code prints or exits"
 	bad=1

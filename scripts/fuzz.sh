@@ -15,9 +15,9 @@ trap 'rm -rf "$work"' EXIT
 	tail -n 30 "$work/log" >&2
 	exit 1
 }
-for t in crash elf rev_list; do
+for t in crash elf rev_list symbol; do
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -I"$top/src" \
-		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3
+		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3 -ldw -lelf
 	mkdir "$work/corpus-$t"
 	echo "fuzz: $t, $seconds s"
 	"$work/$t" -max_total_time="$seconds" -max_len=16384 -print_final_stats=1 \

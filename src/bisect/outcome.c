@@ -16,6 +16,7 @@
 #include "crash/text.h"
 #include "git/git.h"
 #include "git/recipients.h"
+#include "symbol/symbolizer.h"
 
 enum { RECIPIENTS_FEW = 3 };
 
@@ -24,29 +25,52 @@ static void add(struct bisect_facts *f, const char *key, const char *value)
 	vec_push(f, {key, xstrdup(value)});
 }
 
-/* The last crash in completion order of a test; NULL when none of its runs crashed. */
-static const struct bisect_run *last_crash(const struct bisect_test *t)
+/* A run that crashed, and what it ran on. */
+struct crash_run {
+	const struct bisect_test *test;
+	const struct bisect_run *run; /* NULL: there is none */
+};
+
+/* The last crash in completion order of a test. */
+static struct crash_run last_crash(const struct bisect_test *t)
 {
 	for (size_t i = t ? t->runs.len : 0; i > 0; i--)
 		if (t->runs.items[i - 1].outcome == GUEST_CRASHED)
-			return &t->runs.items[i - 1];
-	return NULL;
+			return (struct crash_run){t, &t->runs.items[i - 1]};
+	return (struct crash_run){0};
 }
 
 /* The crash to show: of the culprit, else of the newest test that crashed. */
-static const struct bisect_run *crash_to_show(const struct bisect_state *s, const char *rev)
+static struct crash_run crash_to_show(const struct bisect_state *s, const char *rev)
 {
-	const struct bisect_run *r = rev ? last_crash(bisect_state_find(s, rev)) : NULL;
+	struct crash_run c = last_crash(rev ? bisect_state_find(s, rev) : NULL);
 
-	for (size_t i = s->tests.len; !r && i > 0; i--)
-		r = last_crash(s->tests.items[i - 1]);
-	return r;
+	for (size_t i = s->tests.len; !c.run && i > 0; i--)
+		c = last_crash(s->tests.items[i - 1]);
+	return c;
 }
 
-static int add_report(const char *dir, const struct bisect_run *run, struct bisect_facts *f,
+/* Adds source positions, where the kernel is still there and has debug information. */
+static void symbolize(const struct bisect_ending *end, const char *rev, struct strbuf *report)
+{
+	_cleanup_free_ char *vmlinux = xasprintf("%s/builds/%s/vmlinux", end->dir, rev);
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	struct symbolizer *s = NULL;
+	struct err none = ERR_INIT;
+
+	if (!file_exists(vmlinux) || symbolizer_new(vmlinux, end->tree, NULL, &s, &none))
+		return;
+	if (!symbolizer_report(s, report->data, report->len, &out, &none)) {
+		strbuf_truncate(report, 0);
+		strbuf_add(report, out.data, out.len);
+	}
+	symbolizer_free(s);
+}
+
+static int add_report(const struct bisect_ending *end, struct crash_run c, struct bisect_facts *f,
 		      struct err *e)
 {
-	_cleanup_free_ char *path = xasprintf("%s/%s", dir, run->console);
+	_cleanup_free_ char *path = xasprintf("%s/%s", end->dir, c.run->console);
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, report = STRBUF_INIT;
 	struct crash_reports reports;
 	int r = file_read(path, GUEST_CONSOLE_MAX, &text, e);
@@ -57,8 +81,10 @@ static int add_report(const char *dir, const struct bisect_run *run, struct bise
 	if (reports.len)
 		crash_report_text(text.data, &reports.items[0], &report);
 	crash_reports_done(&reports);
-	if (report.len)
-		add(f, "report", report.data);
+	if (!report.len)
+		return 0;
+	symbolize(end, c.test->rev, &report);
+	add(f, "report", report.data);
 	return 0;
 }
 
@@ -142,7 +168,7 @@ static int add_oldest(const struct git_repo *g, const struct bisect_state *s,
 int bisect_collect_facts(const struct git_repo *g, const struct bisect_state *s,
 			 const struct bisect_ending *end, struct bisect_facts *ret, struct err *e)
 {
-	const struct bisect_run *run = crash_to_show(s, end->rev);
+	struct crash_run c = crash_to_show(s, end->rev);
 	int r = 0;
 
 	if (end->rev)
@@ -153,10 +179,10 @@ int bisect_collect_facts(const struct git_repo *g, const struct bisect_state *s,
 		r = add_candidates(g, end->candidates, ret, e);
 	if (!r && !strcmp(end->status, BISECT_PREDATES))
 		r = add_oldest(g, s, ret, e);
-	if (!r && run && run->title)
-		add(ret, "crash", run->title);
-	if (!r && run)
-		r = add_report(end->dir, run, ret, e);
+	if (!r && c.run && c.run->title)
+		add(ret, "crash", c.run->title);
+	if (!r && c.run)
+		r = add_report(end, c, ret, e);
 	return r;
 }
 

@@ -23,6 +23,7 @@ int cmd_parse(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_symbolize(int argc, char **argv);
 
 /* "culprit: TEXT" on stderr, control characters escaped; returns EXIT_ENVIRONMENT. */
 int cmd_fail(const char *fmt, ...) _printf_(1, 2);

@@ -20,6 +20,7 @@ static const struct command {
 	{"resume", cmd_resume, "go on with a bisection that was stopped or killed"},
 	{"status", cmd_status, "tell how far a bisection is"},
 	{"parse", cmd_parse, "find the crashes in a kernel console"},
+	{"symbolize", cmd_symbolize, "add source positions to the stacks of a console"},
 	{"sign", cmd_sign, "print the signature of a kernel"},
 };
 
@@ -27,7 +28,7 @@ static void print_help(FILE *f)
 {
 	fprintf(f, "usage: culprit COMMAND [OPTION]...\n\ncommands:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].summary);
+		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].summary);
 	fprintf(f, "\n\"culprit COMMAND --help\" tells more about each; so does man culprit.\n");
 }
 

@@ -116,6 +116,24 @@ check 'the signatures of culprit and parent too' grep -q '^parent  signature: ' 
 check 'one kernel is kept, the culprit'\''s' \
 	test "$(ls -d plain/builds/*/bzImage)" = "plain/builds/$WANT/bzImage"
 
+# A kernel with debug information, in the place of what the fake build makes.
+cat >culprit.c <<-'END'
+	volatile int sink;
+	int fake_culprit(int x)
+	{
+		sink = x + 1;
+		sink = x + 2;
+		sink = x + 3;
+		return sink;
+	}
+END
+play build.37 'objcopy() { gcc -g -O1 -nostdlib -static -Wl,-e0 -o vmlinux "$FAKE_KERNEL/../culprit.c"; }'
+bisect symbols --good good
+ended 'a kernel with debug information' symbols 0 "$CULPRIT_FOUND"
+check 'the crash in the log has source positions' \
+	grep -qE '^ fake_culprit\+0x12/0x340 .*culprit\.c:[0-9]+$' symbols/bisect.log
+clear_play
+
 "$CULPRIT" bisect --kernel linux --bad main --good good --config "$CONFIG" --repro "$REPRO" \
 	--dir closed --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 \
 	--policy git-bisect <&- >&- 2>&-
