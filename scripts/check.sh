@@ -41,6 +41,14 @@ step "compile with clang, no warning" ninja -C build-clang
 # shellcheck disable=SC2086 # no words when empty
 meson test -C $build --no-rebuild --print-errorlogs --num-processes 2 $fast
 
+# The public corpus of crash reports, where the machine has it.
+corpus=$PWD/../shared/corpus
+if [ -x "$corpus/check" ] && command -v python3 >/dev/null; then
+	step "crash reports of the corpus" "$corpus/check" --culprit $build/culprit \
+		--min title=97 --min no-crash=100 --min type=97 --min corrupted=95 --min alt=93 \
+		--min guilty=95 --min panicked=98 --min suppressed=98
+fi
+
 # A TAP test counts by its single checks; a test that broke down counts as one that failed.
 counts=$(jq -rs '
 	[.[] | {r: .result, out: (.stdout // "")} |
