@@ -31,6 +31,7 @@ enum {
 	FIRST_BYTE_S = 120,
 	BASIC_S = 60,
 	DRAIN_S = 10,
+	SETTLE_MS = 1000,
 	BEAT_S = 120,
 	CONFIG_MAX = 8 << 20,
 };
@@ -128,6 +129,7 @@ static int kernel_run(struct executor *x, const char *rev, int test, int run, st
 		.grace_us = 3 * k->r->run_ms * USEC_PER_MSEC + (uint64_t)BEAT_S * USEC_PER_SEC,
 		.beat_us = (uint64_t)BEAT_S * USEC_PER_SEC,
 		.drain_us = (uint64_t)DRAIN_S * USEC_PER_SEC,
+		.settle_us = (uint64_t)SETTLE_MS * USEC_PER_MSEC,
 	};
 	return qemu_start(k->loop, &k->qemu, &spec, on_ran, s, &s->guest, e);
 }

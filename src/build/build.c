@@ -125,7 +125,7 @@ static void step_done(const struct job_end *end, void *data);
 
 static int start_step(struct build *b, struct err *e)
 {
-	_cleanup_strv_ struct strv argv = {0};
+	_cleanup_strv_ struct strv argv = {0}, env = {0};
 	struct job_spec j = {.proc = PROC_SPEC_INIT,
 			     .timeout_us = b->s.timeout_us,
 			     .on_output = on_output,
@@ -133,8 +133,11 @@ static int start_step(struct build *b, struct err *e)
 			     .data = b};
 
 	step_argv(b, &argv);
+	for (size_t i = 0; make_env[i]; i++)
+		strv_add(&env, make_env[i]);
+	strv_addf(&env, "TMPDIR=%s", b->s.tree->tmp);
 	j.proc.argv = strv_argv(&argv);
-	j.proc.env = make_env;
+	j.proc.env = (const char *const *)strv_argv(&env);
 	strbuf_truncate(&b->tail, 0);
 	return job_start(b->loop, &j, &b->job, e);
 }

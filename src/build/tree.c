@@ -136,6 +136,7 @@ int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *
 		t->src = xasprintf("%s/src", dir);
 		t->obj = xasprintf("%s/obj", dir);
 		t->marker = xasprintf("%s/making", dir);
+		t->tmp = xasprintf("%s/tmp", dir);
 		r = dir_make(t->obj, e);
 		if (!r)
 			r = build_worktree(g, t->src, hex, e);
@@ -152,6 +153,10 @@ int build_tree_begin(const struct build_tree *t, struct err *e)
 
 	if (file_exists(t->marker))
 		r = dir_remove_newer(t->obj, t->marker, e);
+	if (!r)
+		r = dir_remove(t->tmp, e);
+	if (!r)
+		r = dir_make(t->tmp, e);
 	return r ? r : file_write_atomic(t->marker, "", 0, e);
 }
 
@@ -165,5 +170,6 @@ void build_tree_close(struct build_tree *t)
 	freep(&t->src);
 	freep(&t->obj);
 	freep(&t->marker);
+	freep(&t->tmp);
 	fd_close(&t->lock_fd);
 }

@@ -7,6 +7,7 @@
  *   CACHE/trees/KEY-N/src    worktree
  *   CACHE/trees/KEY-N/obj    object tree (make O=)
  *   CACHE/trees/KEY-N/making object tree in the hands of make
+ *   CACHE/trees/KEY-N/tmp    temporary files of make and the compiler
  *   CACHE/trees/KEY-N/lock
  */
 #pragma once
@@ -19,6 +20,7 @@ struct git_repo;
 struct build_tree {
 	char *src, *obj;
 	char *marker; /* a file that is there while make writes the object tree */
+	char *tmp;    /* TMPDIR of the build: compilers that are killed leave files there */
 	int lock_fd;
 };
 
@@ -37,7 +39,7 @@ int build_tree_open(struct build_tree *t, const struct git_repo *g, const char *
 /*
  * Around each make. A make that is killed leaves objects that are cut short and yet newer than
  * their sources, so that the next make would link them. begin() therefore removes what a make that
- * never came to end() has written.
+ * never came to end() has written. The folder for temporary files is made anew.
  */
 int build_tree_begin(const struct build_tree *t, struct err *e) _must_check_ _nonnull_(1, 2);
 void build_tree_end(const struct build_tree *t) _nonnull_(1);

@@ -40,6 +40,7 @@ struct guest_limits {
 	uint64_t grace_us;	/* beyond run_us until a silent guest is lost */
 	uint64_t beat_us;	/* the longest silence of the agent while the reproducer runs */
 	uint64_t drain_us;	/* after a crash began, for the rest of the report */
+	uint64_t settle_us;	/* after the report's last line, for what the kernel still adds */
 };
 
 struct guest_result {

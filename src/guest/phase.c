@@ -134,7 +134,10 @@ unsigned guest_machine_feed(struct guest_machine *m, enum guest_event ev, uint64
 			enter(m, GUEST_PHASE_BOOT, now_us + m->limits->ready_us);
 		return 0;
 	case GUEST_EV_CRASH: return m->phase < GUEST_PHASE_DRAIN ? crash_began(m, now_us) : 0;
-	case GUEST_EV_CRASH_ENDED: return m->phase == GUEST_PHASE_DRAIN ? end_crashed(m) : 0;
+	case GUEST_EV_CRASH_ENDED:
+		if (m->phase == GUEST_PHASE_DRAIN)
+			m->deadline_us = MIN(m->deadline_us, now_us + m->limits->settle_us);
+		return 0;
 	case GUEST_EV_FLOOD:
 		if (m->phase == GUEST_PHASE_DRAIN)
 			return end_crashed(m);

@@ -274,6 +274,13 @@ ended 'builds that ask a question and leave children' odd 0 "$CULPRIT_FOUND"
 check 'a question is answered by the end of the file' grep -rqx 'asked in vain' odd/builds
 
 clear_play
+play build.36 'touch "$TMPDIR/left-behind"; test -d "$TMPDIR" && echo "temporary files in $TMPDIR"'
+bisect tmp --good good
+ended 'builds with temporary files' tmp 0 "$CULPRIT_FOUND"
+check 'they are in the tree of our own' grep -rqE '^temporary files in .*/cache/trees/[0-9a-f]+-0/tmp$' tmp/builds
+check 'and gone with the next build' test -z "$(find . -name left-behind)"
+
+clear_play
 play build.36 'sleep 98765'
 bisect hanging --good good --timeout 1
 ended 'a build that hangs is skipped' hanging 0 "$CULPRIT_FOUND"

@@ -21,6 +21,7 @@ static const struct guest_limits limits = {
 	.grace_us = 100,
 	.beat_us = 50,
 	.drain_us = 10,
+	.settle_us = 2,
 };
 
 struct act {
@@ -81,6 +82,16 @@ static const struct script {
 	  {10, GUEST_EV_CRASH},
 	  {11, GUEST_EV_GONE}},
 	 GUEST_CLEAN,
+	 NULL},
+	{"crash with a complete report, the guest lingers",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {9, GUEST_EV_CRASH},
+	  {10, GUEST_EV_CRASH_ENDED},
+	  {12, GUEST_EV_TIME},
+	  {13, GUEST_EV_GONE_BADLY}},
+	 GUEST_CRASHED,
 	 NULL},
 	{"crash while booting",
 	 {{1, GUEST_EV_CONSOLE}, {2, GUEST_EV_CRASH}, {3, GUEST_EV_GONE}},
@@ -220,6 +231,16 @@ static void test_scripts(void **state _unused_)
 static void test_actions(void **state _unused_)
 {
 	struct guest_machine m;
+
+	/* What the kernel adds behind its report is waited for, but not as long as for a report. */
+	guest_machine_init(&m, &limits, 0);
+	guest_machine_feed(&m, GUEST_EV_CRASH, 4);
+	assert_int_equal(m.deadline_us, 14);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_CRASH_ENDED, 5), 0);
+	assert_int_equal(m.deadline_us, 7);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_CRASH_ENDED, 6), 0);
+	assert_int_equal(m.deadline_us, 7);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 7), GUEST_DO_KILL);
 
 	guest_machine_init(&m, &limits, 0);
 	guest_machine_feed(&m, GUEST_EV_CONSOLE, 1);
