@@ -73,7 +73,6 @@ static void on_checked_out(const struct job_end *end, void *data)
 static int command_build(struct executor *x, const char *rev, struct err *e)
 {
 	struct command *c = container_of(x, struct command, x);
-	struct git_repo w = {.path = c->tree};
 	_cleanup_strv_ struct strv argv = {0};
 	static const char *const env[] = {"LC_ALL=C", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
 					  NULL};
@@ -82,12 +81,7 @@ static int command_build(struct executor *x, const char *rev, struct err *e)
 			     .done = on_checked_out,
 			     .data = c};
 
-	git_argv(&w, &argv);
-	strv_add(&argv, "checkout");
-	strv_add(&argv, "--detach");
-	strv_add(&argv, "--force");
-	strv_add(&argv, "--quiet");
-	strv_add(&argv, rev);
+	git_checkout_argv(c->tree, rev, &argv);
 	j.proc.argv = strv_argv(&argv);
 	j.proc.env = env;
 	xstrset(&c->to, rev);

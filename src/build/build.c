@@ -93,18 +93,14 @@ static void step_argv(const struct build *b, struct strv *argv)
 {
 	struct git_repo w = {.path = b->s.tree->src};
 
-	if (b->step == STEP_CHECKOUT || b->step == STEP_CLEAN) {
+	if (b->step == STEP_CHECKOUT) {
+		git_checkout_argv(w.path, b->hex, argv);
+		return;
+	}
+	if (b->step == STEP_CLEAN) {
 		git_argv(&w, argv);
-		if (b->step == STEP_CHECKOUT) {
-			strv_add(argv, "checkout");
-			strv_add(argv, "--detach");
-			strv_add(argv, "--force");
-			strv_add(argv, "--quiet");
-			strv_add(argv, b->hex);
-		} else {
-			strv_add(argv, "clean");
-			strv_add(argv, "-ffdxq");
-		}
+		strv_add(argv, "clean");
+		strv_add(argv, "-ffdxq");
 		return;
 	}
 	strv_add(argv, "make");

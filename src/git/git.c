@@ -46,6 +46,18 @@ void git_argv(const struct git_repo *g, struct strv *argv)
 	strv_add(argv, g->path);
 }
 
+void git_checkout_argv(const char *path, const char *hex, struct strv *argv)
+{
+	struct git_repo w = {.path = (char *)path};
+
+	git_argv(&w, argv);
+	strv_add(argv, "checkout");
+	strv_add(argv, "--detach");
+	strv_add(argv, "--force");
+	strv_add(argv, "--quiet");
+	strv_add(argv, hex);
+}
+
 static int run_status(const struct git_repo *g, const char *const *args, struct strbuf *out,
 		      struct strbuf *err, struct err *e)
 {

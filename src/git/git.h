@@ -38,6 +38,9 @@ void git_done(struct git_repo *g) _nonnull_(1);
 /* Starts a command line: git with our settings and -C to the repository. */
 void git_argv(const struct git_repo *g, struct strv *argv) _nonnull_(1, 2);
 
+/* A command line that checks a revision out in the work tree at path, whatever stands there. */
+void git_checkout_argv(const char *path, const char *hex, struct strv *argv) _nonnull_(1, 2, 3);
+
 /* Runs `git ARGS`; out receives stdout. A non-zero exit is -EIO with git's own first line. */
 int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out,
 	    struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);

@@ -44,11 +44,6 @@ static const char schema[] =
 	" rev TEXT, outcome TEXT, title TEXT, signature TEXT, text TEXT,"
 	" a INTEGER NOT NULL, b INTEGER NOT NULL) STRICT;";
 
-const char *journal_kind_name(enum journal_kind k)
-{
-	return kind_names[k];
-}
-
 static int kind_parse(const char *s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kind_names); i++)
@@ -200,12 +195,6 @@ void journal_close(struct journal *j)
 	sqlite3_close(j->db);
 	free(j->path);
 	free(j);
-}
-
-void journal_closep(struct journal **j)
-{
-	journal_close(*j);
-	*j = NULL;
 }
 
 static void bind_text(sqlite3_stmt *st, int i, const char *s)

@@ -54,8 +54,6 @@ struct journal_event {
 	int64_t a, b;
 };
 
-const char *journal_kind_name(enum journal_kind k);
-
 /* Makes a new journal; -EEXIST when there is one. */
 int journal_create(const char *path, struct journal **ret, struct err *e) _must_check_
 	_nonnull_(1, 2, 3);
@@ -64,7 +62,6 @@ int journal_create(const char *path, struct journal **ret, struct err *e) _must_
 int journal_open(const char *path, bool read_only, struct journal **ret, struct err *e) _must_check_
 	_nonnull_(1, 3, 4);
 void journal_close(struct journal *j);
-void journal_closep(struct journal **j);
 
 /* Commits one event. */
 int journal_add(struct journal *j, const struct journal_event *ev, struct err *e) _must_check_

@@ -90,12 +90,6 @@ void loop_free(struct loop *l)
 	free(l);
 }
 
-void loop_freep(struct loop **l)
-{
-	loop_free(*l);
-	*l = NULL;
-}
-
 void loop_on_signal(struct loop *l, void (*fn)(int sig, void *data), void *data)
 {
 	l->on_signal = fn;

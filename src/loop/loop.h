@@ -23,7 +23,6 @@ struct loop_child;
  * on_signal. */
 int loop_new(struct loop **ret, struct err *e) _must_check_ _nonnull_(1, 2);
 void loop_free(struct loop *l);
-void loop_freep(struct loop **l);
 void loop_on_signal(struct loop *l, void (*fn)(int sig, void *data), void *data) _nonnull_(1);
 
 /* Runs until loop_exit(code); returns the code, or a negative errno. */
