@@ -34,7 +34,7 @@ check report base journal crash infer
 check cmd base loop git infer crash build guest journal bisect report symbol
 # Only these layers may know these libraries.
 only() { # HEADER LAYER
-	for f in $(grep -l "^#include <$1" src/*/*.[ch] || true); do
+	for f in $(grep -rl --include="*.[ch]" "^#include <$1" src || true); do
 		case $f in
 		src/"$2"/*.c) ;;
 		*)
@@ -52,7 +52,7 @@ only dwarf.h symbol
 only libelf.h symbol
 only gelf.h symbol
 # Library code neither prints nor exits.
-if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c \
+if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c src/infer/*/*.c \
 	src/crash/*.c src/crash/*/*.c src/build/*.c src/guest/*.c src/journal/*.c src/bisect/*.c src/report/*.c \
 	src/symbol/*.c |
 	grep -vE 'snprintf|_exit\(|\*'; then

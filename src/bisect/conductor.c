@@ -25,8 +25,8 @@
 #include "bisect/state.h"
 #include "git/git.h"
 #include "git/history.h"
-#include "infer/policy.h"
-#include "infer/range.h"
+#include "infer/fixed/policy.h"
+#include "infer/fixed/range.h"
 #include "journal/journal.h"
 #include "loop/loop.h"
 

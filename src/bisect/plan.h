@@ -9,7 +9,7 @@
 #include "base/macro.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
-#include "infer/range.h"
+#include "infer/fixed/range.h"
 
 struct history;
 

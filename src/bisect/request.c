@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "infer/policy.h"
+#include "infer/fixed/policy.h"
 #include "journal/journal.h"
 
 enum field_type { TEXT, LIST, UNSIGNED, WIDE, BOOL };

@@ -11,7 +11,7 @@
 #include "base/macro.h"
 #include "base/vec.h"
 #include "guest/guest.h"
-#include "infer/policy.h"
+#include "infer/fixed/policy.h"
 
 struct journal_event;
 

@@ -16,7 +16,7 @@
 #include "bisect/prepare.h"
 #include "bisect/request.h"
 #include "cmd/cmd.h"
-#include "infer/policy.h"
+#include "infer/fixed/policy.h"
 
 enum {
 	OPT_KERNEL = 256,

@@ -10,7 +10,7 @@
 
 #include "base/macro.h"
 #include "git/history.h"
-#include "infer/range.h"
+#include "infer/fixed/range.h"
 
 enum { GRAPH_HEX_STRIDE = 65 };
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "infer/range.h"
+#include "infer/fixed/range.h"
 
 enum { MAX_NODES = 64, HEX_STRIDE = 41 };
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "infer/policy.h"
+#include "infer/fixed/policy.h"
 
 struct row {
 	struct infer_counts counts;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
-#include "infer/range.h"
+#include "infer/fixed/range.h"
 
 struct halve {
 	const struct infer_range *r;

@@ -7,12 +7,12 @@
  * from, the bad end is always one of them, and the set only shrinks. It is convex, as dag_mass
  * wants it: what lies between two members is a member.
  */
-#include "infer/range.h"
+#include "infer/fixed/range.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "infer/halve.h"
+#include "infer/fixed/halve.h"
 
 static uint32_t count_members(const struct infer_range *r)
 {

@@ -4,7 +4,7 @@
  * of a batch into a verdict. A rule never answers INFER_VERDICT_NONE, so that a search driven by
  * it always moves on, and never answers good without a clean run.
  */
-#include "infer/policy.h"
+#include "infer/fixed/policy.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -22,7 +22,7 @@
  * skipped it takes one further down, its rank drawn from a pseudo-random number that depends on the
  * number of testable candidates alone.
  */
-#include "infer/halve.h"
+#include "infer/fixed/halve.h"
 
 #include <stdlib.h>
 #include <string.h>
