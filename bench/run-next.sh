@@ -30,7 +30,7 @@ src=$top/src unit=$top/tests/unit
 compile gen_history "$unit/gen_history.c" "$src"/base/{alloc,vec}.c
 compile bench_next "$top/bench/bench_next.c" "$unit/read_graph.c" \
 	"$src"/base/{alloc,clock,dag,err,fd,proc,strbuf,vec}.c "$src"/git/*.c \
-	"$src"/infer/{range,halve}.c
+	"$src"/infer/fixed/{range,halve}.c
 
 # repository COMMITS MERGES: makes it unless it is in the cache; sets $repo.
 repository() {

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Fuzzes what reads untrusted bytes, each target for SECONDS (default 60). What is found is written
 # to the current folder; the corpora are not touched.
+#
+#	scripts/fuzz.sh [SECONDS [TARGET]...]
 set -eu
 seconds=${1:-60}
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- crash elf rev_list scan symbol
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 	tail -n 30 "$work/log" >&2
 	exit 1
 }
-for t in crash elf rev_list symbol; do
+for t; do
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -I"$top/src" \
 		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3 -ldw -lelf
 	mkdir "$work/corpus-$t"
@@ -25,5 +29,5 @@ for t in crash elf rev_list symbol; do
 		tail -n 30 "$work/log" >&2
 		exit 1
 	}
-	grep -E 'number_of_executed_units|new_units_added' "$work/log"
+	grep -E 'number_of_executed_units|new_units_added|peak_rss_mb' "$work/log"
 done

@@ -13,59 +13,52 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/strbuf.h"
 #include "cmd/cmd.h"
 #include "crash/crash.h"
 #include "crash/similar.h"
 
-enum {
-	INPUT_MAX = 256 << 20,
-	READ_SIZE = 1 << 16,
-};
+enum { READ_SIZE = 1 << 16 };
 
-static int read_all(int fd, struct strbuf *ret)
+static int parse_fd(int fd, struct crash_parser *p)
 {
-	for (;;) {
-		ssize_t n;
+	_cleanup_free_ char *buf = xmalloc(READ_SIZE);
 
-		strbuf_grow(ret, READ_SIZE);
-		n = read(fd, ret->data + ret->len, READ_SIZE);
+	for (;;) {
+		ssize_t n = read(fd, buf, READ_SIZE);
+
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return 0;
-		ret->len += (size_t)n;
-		ret->data[ret->len] = '\0';
-		if (ret->len > INPUT_MAX)
-			return -EFBIG;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		crash_parser_feed(p, buf, (size_t)n);
 	}
 }
 
-static int read_input(const char *path, struct strbuf *ret)
+/* The reports of a console of any length; on failure ret is empty and a line says why. */
+static int parse_input(const char *path, struct crash_reports *ret)
 {
-	int fd = STDIN_FILENO, r;
+	_cleanup_(crash_parser_freep) struct crash_parser *p = crash_parser_new();
+	bool is_stdin = !strcmp(path, "-");
+	_cleanup_fd_ int opened = -1;
+	int r = 0;
 
-	if (strcmp(path, "-")) {
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return -errno;
+	*ret = (struct crash_reports){0};
+	if (!is_stdin) {
+		opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		r = opened < 0 ? -errno : 0;
 	}
-	r = read_all(fd, ret);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	return r;
-}
-
-static void complain(const char *path, int error)
-{
-	if (error == -EFBIG)
-		fprintf(stderr, "culprit: parse: %s: cannot read: larger than %d MiB\n", path,
-			INPUT_MAX >> 20);
+	if (r == 0)
+		r = parse_fd(is_stdin ? STDIN_FILENO : opened, p);
+	if (r == 0)
+		crash_parser_finish(p, ret);
 	else
-		fprintf(stderr, "culprit: parse: %s: cannot read: %s\n", path, strerror(-error));
+		cmd_fail("parse: %s: cannot read: %s%s", is_stdin ? "standard input" : path,
+			 strerror(-r), r == -EISDIR ? "; give the files in it" : "");
+	return r;
 }
 
 static void print_text(const struct crash_reports *reports)
@@ -148,15 +141,11 @@ static void print_json(const char *path, const struct crash_reports *reports)
 
 static int parse_file(const char *path, bool json, bool heading)
 {
-	_cleanup_strbuf_ struct strbuf console = STRBUF_INIT;
 	struct crash_reports reports;
-	int r = read_input(path, &console);
+	int r = parse_input(path, &reports);
 
-	if (r < 0) {
-		complain(path, r);
+	if (r < 0)
 		return r;
-	}
-	crash_parse(console.data, console.len, &reports);
 	if (json) {
 		print_json(path, &reports);
 	} else {
@@ -166,20 +155,6 @@ static int parse_file(const char *path, bool json, bool heading)
 	}
 	crash_reports_done(&reports);
 	return 0;
-}
-
-/* The first report of a console; *ret is empty when there is none. */
-static int first_report(const char *path, struct crash_reports *ret)
-{
-	_cleanup_strbuf_ struct strbuf console = STRBUF_INIT;
-	int r = read_input(path, &console);
-
-	*ret = (struct crash_reports){0};
-	if (r < 0)
-		complain(path, r);
-	else
-		crash_parse(console.data, console.len, ret);
-	return r;
 }
 
 static void print_similarity(double value, const char *why, bool json)
@@ -201,23 +176,30 @@ static void print_similarity(double value, const char *why, bool json)
 	puts(b.data);
 }
 
+static const char *who_has_none(bool a, bool b)
+{
+	if (a == b)
+		return a ? "nothing in common" : "no crash in either";
+	return a ? "no crash in the second" : "no crash in the first";
+}
+
 /* Consoles without a crash are like each other, and unlike any other. */
 static int compare(const char *path_a, const char *path_b, bool json)
 {
 	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
 	struct crash_reports a, b = {0};
-	int r = first_report(path_a, &a);
+	int r = parse_input(path_a, &a);
 	double value = 0;
 
 	if (r == 0)
-		r = first_report(path_b, &b);
+		r = parse_input(path_b, &b);
 	if (r == 0) {
 		if (a.len && b.len)
 			value = crash_similarity(&a.items[0], &b.items[0], &why);
 		else if (!a.len && !b.len)
 			value = 1;
 		if (!why.len)
-			strbuf_adds(&why, value > 0 ? "no crash in either" : "no crash in one");
+			strbuf_adds(&why, who_has_none(a.len, b.len));
 		print_similarity(value, why.data, json);
 	}
 	crash_reports_done(&a);
@@ -225,7 +207,7 @@ static int compare(const char *path_a, const char *path_b, bool json)
 	return r;
 }
 
-static int usage(FILE *to, int status)
+static void print_help(void)
 {
 	fputs("usage: culprit parse [--json] FILE...\n"
 	      "       culprit parse [--json] --compare A B\n"
@@ -233,12 +215,21 @@ static int usage(FILE *to, int status)
 	      "Prints the crashes in kernel consoles, one a line; \"-\" is standard input.\n"
 	      "  --json      one JSON object a file and line\n"
 	      "  --compare   how alike the first crashes of two consoles are, from 0 to 1, and "
-	      "why\n",
-	      to);
-	return status;
+	      "why\n"
+	      "\n"
+	      "exit codes: 0 all were read, with or without a crash in them; 1 usage or "
+	      "environment "
+	      "error\n",
+	      stdout);
 }
 
-int cmd_parse(int argc, char **argv)
+struct parse_args {
+	bool json, compare, help;
+	char **files;
+	int n;
+};
+
+static int read_args(int argc, char **argv, struct parse_args *a)
 {
 	static const struct option options[] = {
 		{"compare", no_argument, NULL, 'c'},
@@ -246,27 +237,47 @@ int cmd_parse(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	bool json = false, comparing = false, failed = false;
 	int c;
 
 	optind = 0;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'j')
-			json = true;
-		else if (c == 'c')
-			comparing = true;
-		else
-			return c == 'h' ? usage(stdout, 0) : usage(stderr, 1);
+		if (c == '?')
+			return cmd_fail("parse: no option %s (culprit parse --help)",
+					argv[optind - 1]);
+		a->json |= c == 'j';
+		a->compare |= c == 'c';
+		a->help |= c == 'h';
 	}
-	if (optind == argc || (comparing && argc - optind != 2))
-		return usage(stderr, 1);
-	if (comparing)
-		failed = compare(argv[optind], argv[optind + 1], json) < 0;
-	for (int i = optind; i < argc && !comparing; i++)
-		failed |= parse_file(argv[i], json, argc - optind > 1) < 0;
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "culprit: parse: cannot write: %s\n", strerror(errno));
-		failed = true;
-	}
-	return failed ? 1 : 0;
+	a->files = argv + optind;
+	a->n = argc - optind;
+	if (a->help)
+		return 0;
+	if (a->compare && a->n != 2)
+		return cmd_fail(
+			"parse: --compare takes two consoles, not %d (culprit parse --help)", a->n);
+	if (a->compare && !strcmp(a->files[0], "-") && !strcmp(a->files[1], "-"))
+		return cmd_fail("parse: --compare: only one console can be standard input (\"-\")");
+	if (!a->n)
+		return cmd_fail("parse: no console given; name files, or \"-\" for standard input");
+	return 0;
+}
+
+int cmd_parse(int argc, char **argv)
+{
+	struct parse_args a = {0};
+	bool failed = false;
+
+	if (read_args(argc, argv, &a))
+		return EXIT_ENVIRONMENT;
+	if (a.help)
+		print_help();
+	else if (a.compare)
+		failed = compare(a.files[0], a.files[1], a.json) < 0;
+	else
+		for (int i = 0; i < a.n; i++)
+			failed |= parse_file(a.files[i], a.json, a.n > 1) < 0;
+	if (fflush(stdout) || ferror(stdout))
+		return cmd_fail("parse: cannot write standard output: %s", strerror(errno));
+	return failed ? EXIT_ENVIRONMENT : 0;
 }

@@ -70,6 +70,17 @@ struct crash_reports {
  * before the next report or to the end of its trace. ret is empty when nothing crashed.
  */
 void crash_parse(const void *console, size_t len, struct crash_reports *ret) _nonnull_(1, 3);
+/*
+ * The same for a console that comes in chunks of any size. It may be of any length: nothing of it
+ * is kept but the text of reports whose end is not known yet.
+ */
+struct crash_parser;
+struct crash_parser *crash_parser_new(void) _must_check_;
+void crash_parser_free(struct crash_parser *p);
+void crash_parser_freep(struct crash_parser **p);
+void crash_parser_feed(struct crash_parser *p, const void *data, size_t len) _nonnull_(1);
+/* The console is over. Called once; nothing may be fed after. */
+void crash_parser_finish(struct crash_parser *p, struct crash_reports *ret) _nonnull_(1, 2);
 /* Frees the reports with all that they own, and leaves r empty. */
 void crash_reports_done(struct crash_reports *r) _nonnull_(1);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the lines that begin a crash. Nearly all of a console is harmless, so a filter in the way
- * of Wu and Manber (a table of shifts over pairs of bytes) runs over whole blocks, and only a line
- * in which it finds a header's text is cut out, cleaned and looked at.
+ * Finds the lines that begin a crash. Nearly all of a console is harmless, so a filter runs over
+ * whole blocks, and only a line in which it finds a header's text is cut out, cleaned and looked
+ * at.
  *
  * Invariants: every line is judged at most once, by its first CRASH_LINE_MAX bytes and by whether
  * the kernel was seen in the lines before it; so the answer does not depend on how the bytes were
@@ -10,85 +10,30 @@
  */
 #include "crash/detect.h"
 
-#include <assert.h>
 #include <string.h>
 
+#include "crash/filter.h"
 #include "crash/table/pattern.h"
 #include "crash/table/table.h"
 
-enum { HEAD = sizeof(uint32_t) };
-
-static unsigned int pair(const char *p)
+/* What the tables hold does not change, so it is read once. */
+static const struct crash_filter *filter_of_tables(void)
 {
-	uint16_t v;
+	static struct crash_filter f;
 
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static void filter_add(struct crash_filter *f, const char *needle)
-{
-	assert(f->n_needles < CRASH_NEEDLES_MAX && strlen(needle) >= HEAD);
-	f->needles[f->n_needles] = needle;
-	memcpy(&f->heads[f->n_needles], needle, HEAD);
-	f->n_needles++;
-	/* The distance from a pair to the end of the head is how far one may skip at it. */
-	for (unsigned int i = 0; i + 2 <= HEAD; i++) {
-		uint8_t *shift = &f->shift[pair(needle + i)];
-
-		*shift = MIN(*shift, (uint8_t)(HEAD - 2 - i));
-	}
-}
-
-static void filter_init(struct crash_filter *f)
-{
-	f->n_needles = 0;
-	memset(f->shift, HEAD - 1, sizeof(f->shift));
+	if (f.n_needles)
+		return &f;
+	crash_filter_init(&f);
 	for (size_t i = 0; crash_headers[i].text; i++)
-		filter_add(f, crash_headers[i].text);
+		crash_filter_add(&f, crash_headers[i].text, strlen(crash_headers[i].text));
 	for (size_t i = 0; crash_ends[i]; i++)
-		filter_add(f, crash_ends[i]);
-}
-
-static bool filter_hit(const struct crash_filter *f, const char *p, size_t len)
-{
-	uint32_t head;
-
-	memcpy(&head, p, HEAD);
-	for (size_t i = 0; i < f->n_needles; i++) {
-		size_t n;
-
-		if (f->heads[i] != head)
-			continue;
-		n = strlen(f->needles[i]);
-		if (n <= len && !memcmp(p, f->needles[i], n))
-			return true;
-	}
-	return false;
-}
-
-/* Where a needle begins at or behind `from`, or len. */
-static size_t filter_find(const struct crash_filter *f, const char *p, size_t len, size_t from)
-{
-	size_t i = from;
-
-	while (i + HEAD <= len) {
-		unsigned int shift = f->shift[pair(p + i + HEAD - 2)];
-
-		if (shift) {
-			i += shift;
-			continue;
-		}
-		if (filter_hit(f, p + i, len - i))
-			return i;
-		i++;
-	}
-	return len;
+		crash_filter_add(&f, crash_ends[i], strlen(crash_ends[i]));
+	return &f;
 }
 
 void crash_detector_init(struct crash_detector *d)
 {
-	filter_init(&d->filter);
+	d->filter = filter_of_tables();
 	d->kernel_seen = d->times_seen = false;
 	d->lines = 0;
 }
@@ -150,7 +95,7 @@ static bool judge(struct crash_detector *d, const char *p, size_t len, struct cr
 {
 	size_t seen = MIN(len, (size_t)CRASH_LINE_MAX);
 
-	if (filter_find(&d->filter, p, seen, 0) == seen)
+	if (crash_filter_find(d->filter, p, seen, 0) == seen)
 		return false;
 	crash_line_read(&d->line, p, len);
 	ret->header = line_header(d);
@@ -187,7 +132,7 @@ bool crash_detect_next(struct crash_detector *d, const char *data, size_t len,
 	if (next_line_by_line(d, data, len, &pos, ret))
 		return true;
 	while (pos < len) {
-		size_t hit = filter_find(&d->filter, data, len, pos), next;
+		size_t hit = crash_filter_find(d->filter, data, len, pos), next;
 		const char *nl;
 
 		if (hit == len)

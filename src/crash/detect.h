@@ -7,28 +7,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/macro.h"
 #include "crash/line.h"
 
+struct crash_filter;
 struct crash_header;
 
-enum {
-	CRASH_NEEDLES_MAX = 64,
-	CRASH_BOOT_LINES = 1000, /* no firmware prints that many before the kernel runs */
-};
-
-/* Tells clean text from suspicious text, in a few cycles a byte. */
-struct crash_filter {
-	uint8_t shift[1 << 16]; /* by the pair of bytes at the end of the window */
-	const char *needles[CRASH_NEEDLES_MAX];
-	uint32_t heads[CRASH_NEEDLES_MAX]; /* their first four bytes */
-	size_t n_needles;
-};
+enum { CRASH_BOOT_LINES = 1000 }; /* no firmware prints that many before the kernel runs */
 
 struct crash_detector {
-	struct crash_filter filter;
+	const struct crash_filter *filter;
 	bool times_seen;	/* some line had a printk time: the kernel writes them */
 	bool kernel_seen;	/* the same, or there were CRASH_BOOT_LINES */
 	unsigned int lines;	/* passed while !kernel_seen */

@@ -77,13 +77,17 @@ static bool skipped(const struct crash_format *f, const char *name, size_t len)
 	return false;
 }
 
-/* "[<ffffffff81234567>] ", up to two of them. */
+/* "[<ffffffff81234567>] ", up to two of them; before there is entropy to hash it, no address. */
 static const char *skip_addresses(const char *p)
 {
+	static const char hidden[] = "(____ptrval____)";
+
 	for (int i = 0; i < 2 && *p == '['; i++) {
 		const char *q = p + 1;
 
 		q += *q == '<';
+		if (!strncmp(q, hidden, sizeof(hidden) - 1))
+			q += sizeof(hidden) - 1;
 		if (q[0] == '0' && q[1] == 'x')
 			q += 2;
 		while (isxdigit((unsigned char)*q))

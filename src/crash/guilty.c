@@ -132,16 +132,24 @@ static bool is_deeper(const char *a, const char *b)
 	return folder_length(b) > n && !memcmp(a, b, n) && b[n] == '/';
 }
 
-/* Looks from line `from` on; when there are only helpers the first is better than none. */
-static char *find_from(const struct crash_text *t, size_t from, bool *ret_sure)
+/*
+ * Looks from line `from` to `to`. When there are only helpers the first is better than none, and so
+ * is, without a stack, where a lock was taken.
+ */
+static char *find_in(const struct crash_text *t, size_t from, size_t to, bool *ret_sure)
 {
-	struct path path, guilty = {0}, first = {0};
+	struct path path, guilty = {0}, first = {0}, aside = {0};
 
-	for (size_t i = from; i < t->lines.len; i++) {
+	for (size_t i = from; i < to; i++) {
 		const char *line = crash_text_at(t, i);
 
-		if (!find_path(line, &path) || is_aside(line))
+		if (t->lines.items[i].unreliable || !find_path(line, &path))
 			continue;
+		if (is_aside(line)) {
+			if (!*aside.text)
+				aside = path;
+			continue;
+		}
 		if (!*first.text)
 			first = path;
 		if (is_helper(path.text))
@@ -152,7 +160,32 @@ static char *find_from(const struct crash_text *t, size_t from, bool *ret_sure)
 	*ret_sure = *guilty.text;
 	if (*ret_sure)
 		return xstrdup(guilty.text);
+	if (!*first.text)
+		first = aside;
 	return *first.text ? xstrdup(first.text) : NULL;
+}
+
+/* Does the line begin a report, and not only go on with one? */
+static bool is_header(const char *line)
+{
+	for (const struct crash_header *h = crash_headers; h->text; h++) {
+		if ((h->flags & CRASH_HEADER_FOLLOWS) || !strstr(line, h->text))
+			continue;
+		for (const struct crash_format *f = h->formats; f->match; f++)
+			if (crash_pattern_find(f->match, line, NULL))
+				return true;
+	}
+	return false;
+}
+
+/* Where the next report of the same context begins, whose files are its own. */
+static size_t end_of_report(const struct crash_text *t)
+{
+	size_t i = t->own;
+
+	while (i < t->lines.len && !is_header(crash_text_at(t, i)))
+		i++;
+	return i;
 }
 
 /* A stall is noticed in an interrupt; what it interrupted is to blame. */
@@ -160,7 +193,8 @@ static size_t behind_interrupt(const struct crash_text *t)
 {
 	for (size_t i = 0; i < t->lines.len; i++)
 		for (size_t k = 0; crash_irq_entries[k]; k++)
-			if (strstr(crash_text_at(t, i), crash_irq_entries[k]))
+			if (!t->lines.items[i].unreliable &&
+			    strstr(crash_text_at(t, i), crash_irq_entries[k]))
 				return i + 1;
 	return 0;
 }
@@ -168,9 +202,10 @@ static size_t behind_interrupt(const struct crash_text *t)
 char *crash_guilty_find(const struct crash_text *t, bool *ret_sure)
 {
 	char *file = NULL;
+	size_t end = end_of_report(t);
 
 	*ret_sure = false;
 	if (strstr(crash_text_at(t, 0), "stall"))
-		file = find_from(t, behind_interrupt(t), ret_sure);
-	return file ? file : find_from(t, 0, ret_sure);
+		file = find_in(t, behind_interrupt(t), end, ret_sure);
+	return file ? file : find_in(t, 0, end, ret_sure);
 }

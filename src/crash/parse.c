@@ -1,177 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The reports of a whole console. The detector says where they begin; the lines of one report are
- * those of its context (the task or CPU that printed the header) from there on, since consoles are
- * written by several contexts at once.
+ * The reports of a console, which is read once and not kept: it may be of any length. The detector
+ * says where they begin; the lines from there on are offered to each report until it wants no more
+ * (collect.h).
  *
  * Invariants: the ranges of the reports are in order and do not overlap; the first begins where
- * crash_scan_start says; the work on one report is bounded by the TEXT_ limits.
+ * crash_scan_start says; memory is bounded by CRASH_REPORTS_MAX times what one report keeps; the
+ * reports do not depend on how the bytes were cut into chunks.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "crash/collect.h"
 #include "crash/crash.h"
 #include "crash/detect.h"
+#include "crash/filter.h"
 #include "crash/report.h"
+#include "crash/stream.h"
 #include "crash/table/pattern.h"
 
 enum {
-	TEXT_LINES_MAX = 4000,	    /* console lines that are looked through for one report */
-	TEXT_SPAN_MAX = 2 << 20,    /* and bytes */
-	TEXT_BYTES_MAX = 256 << 10, /* of text that is kept */
-	GAP_LINES_MAX = 30,	    /* other lines within a report */
 	DISORDER_LINE_MAX = 256,
-	NEXT_BYTES_MAX = 1024,	/* nearer than this the next report comes of the former */
-	BOILERPLATE_LINES = 22, /* behind as many lines a panic or a deadlock is a consequence */
+	NEXT_BYTES_MAX = 1024, /* nearer than this the next report comes of the former */
 };
 
-struct parser {
-	const char *data;
-	size_t len;
-	struct crash_detector detector;
-	struct crash_reports *ret;
-	size_t panic;		      /* where the last panic's line is, SIZE_MAX: nowhere */
-	bool sure[CRASH_REPORTS_MAX]; /* of each report: its guilty file is no helper's */
-};
-
-/* What opens a report, until the next one is found. */
-struct opening {
-	size_t start, len;	 /* its first line */
-	size_t chain, chain_len; /* the last line that says the same (is_inlined) */
+/* A report, from the line that opens it on. */
+struct opened {
+	struct crash_collect collect;
 	const struct crash_header *header;
+	bool complete; /* `report` is filled in, `collect` is done */
+	struct crash_report report;
+	bool sure; /* its guilty file is no helper's */
 };
 
-static void text_done(struct crash_text *t)
-{
-	strbuf_done(&t->arena);
-	vec_done(&t->lines);
-}
-
-/* What printk says when it prints its last message again, since it was cut. */
-static const char crash_replaying[] = "** replaying previous printk message **";
-
-static void text_add(struct crash_text *t, const struct crash_line *l)
-{
-	struct crash_text_line line = {.at = t->arena.len, .unreliable = l->unreliable};
-
-	strbuf_add(&t->arena, l->text, l->len);
-	strbuf_addc(&t->arena, '\0');
-	vec_push(&t->lines, line);
-}
-
-/* Behind enough of the report itself, these repeat its stack or come of it. */
-static bool is_boilerplate(const struct crash_line *l)
-{
-	return strstr(l->text, "Kernel panic - not syncing") ||
-	       strstr(l->text, "WARNING: possible circular locking dependency detected");
-}
-
-struct collect {
-	struct crash_ctx ctx;
-	bool all_cpus; /* the stacks of the other CPUs are part of the report */
-	size_t gap;    /* lines since the last one that is surely the report's */
-	size_t end;    /* of that line */
+struct crash_parser {
+	struct crash_stream stream;
+	struct crash_detector detector;
 	struct crash_line line;
+	size_t panic;	 /* where the last panic's line is, SIZE_MAX: nowhere */
+	size_t disorder; /* where the machine is first said to be out of order, the same */
+	struct opened *opened[CRASH_REPORTS_MAX];
+	size_t n_opened, n_complete;
+	struct opened *last; /* the report that began last, until another one that is not kept */
+	size_t chain_end;    /* behind the last line that says what opened it (is_inlined) */
+	bool chain_inline;   /* that one names a function that was inlined */
 };
-
-static bool has_caller(struct crash_ctx ctx)
-{
-	return ctx.kind == CRASH_CTX_TASK || ctx.kind == CRASH_CTX_CPU;
-}
-
-static bool belongs(const struct collect *c, const struct crash_line *l)
-{
-	if (crash_ctx_equal(c->ctx, l->ctx))
-		return true;
-	return c->all_cpus && l->ctx.kind == CRASH_CTX_CPU;
-}
-
-static bool is_evidence(const char *text)
-{
-	for (size_t i = 0; crash_evidence[i]; i++)
-		if (strstr(text, crash_evidence[i]))
-			return true;
-	return false;
-}
-
-/* The range ends with the last line that looks like a report's, before a long stretch of others. */
-static void extend(struct collect *c, size_t line_end)
-{
-	if (c->gap < GAP_LINES_MAX && is_evidence(c->line.text)) {
-		c->end = line_end;
-		c->gap = 0;
-	} else {
-		c->gap++;
-	}
-}
-
-static bool is_skipped(struct collect *c)
-{
-	const char *text = c->line.text;
-
-	c->all_cpus |= strstr(text, "Sending NMI from CPU") != NULL;
-	return strstr(text, "Disabling lock debugging due to kernel taint");
-}
-
-/*
- * The line at pos, if there is one, takes the place of the one that opened the report. Returns how
- * far the next line is.
- */
-static size_t replay(struct crash_text *t, const struct parser *p, size_t pos, struct collect *c)
-{
-	size_t step, len;
-
-	if (pos >= p->len)
-		return 0;
-	len = crash_line_length(p->data + pos, p->len - pos, &step);
-	crash_line_read(&c->line, p->data + pos, len);
-	strbuf_truncate(&t->arena, 0);
-	t->lines.len = 0;
-	text_add(t, &c->line);
-	return step;
-}
-
-/*
- * Collects the text of the report at start into t; next is where the following report begins.
- * Without the callers' names nothing tells the lines of two reports apart, so the text ends there.
- * Returns where the report's range ends.
- */
-static size_t collect_text(const struct parser *p, size_t start, size_t next, struct crash_text *t,
-			   struct collect *c)
-{
-	size_t pos, step, len = crash_line_length(p->data + start, p->len - start, &step), limit;
-	bool cut = false; /* the text is complete, the range may go on */
-
-	crash_line_read(&c->line, p->data + start, len);
-	text_add(t, &c->line);
-	c->ctx = c->line.ctx;
-	c->end = pos = start + step;
-	t->own = 1;
-	limit = has_caller(c->ctx) ? p->len : next;
-	limit = MIN(limit, start + TEXT_SPAN_MAX);
-	for (int n = 0; pos < limit && n < TEXT_LINES_MAX; n++, pos += step) {
-		len = crash_line_length(p->data + pos, p->len - pos, &step);
-		crash_line_read(&c->line, p->data + pos, len);
-		if (n == 0 && strstr(c->line.full, crash_replaying)) {
-			step += replay(t, p, pos + step, c);
-			continue;
-		}
-		if (!belongs(c, &c->line))
-			continue;
-		if (pos < next)
-			extend(c, pos + step);
-		cut |= t->arena.len >= TEXT_BYTES_MAX ||
-		       (t->lines.len > BOILERPLATE_LINES && is_boilerplate(&c->line));
-		if (cut || is_skipped(c))
-			continue;
-		text_add(t, &c->line);
-		if (pos < next)
-			t->own = t->lines.len;
-	}
-	return c->end;
-}
 
 /* Reads up to nine digits and moves *p behind them. */
 static bool read_number(const char **p, int *ret)
@@ -205,31 +80,47 @@ static struct crash_executor find_executor(const struct crash_text *t)
 	return (struct crash_executor){.proc = -1, .id = -1};
 }
 
-static void add_report(struct parser *p, const struct opening *o, size_t next)
+static void complete(struct crash_parser *p, struct opened *o)
 {
-	struct crash_text t = {.arena = STRBUF_INIT};
+	const struct crash_text *t = &o->collect.text;
+	struct crash_report *r = &o->report;
 	struct crash_title title;
 	struct strv stack = {0};
-	struct crash_report r = {.start = o->start};
-	struct collect *c = xcalloc(1, sizeof(*c));
 
-	r.end = collect_text(p, o->start, next, &t, c);
-	crash_title_find(&t, o->header, &title);
-	crash_stack_find(&t, &stack);
-	r.title = title.title;
-	r.alt = title.alt.items;
-	r.n_alt = title.alt.len;
-	r.frame = title.frame;
-	r.corrupted = title.corrupted;
-	r.type = crash_title_type(r.title);
-	r.stack = stack.items;
-	r.n_stack = stack.len;
-	r.guilty = crash_guilty_find(&t, &p->sure[p->ret->len]);
-	r.executor = find_executor(&t);
-	p->ret->items = xreallocarray(p->ret->items, p->ret->len + 1, sizeof(r));
-	p->ret->items[p->ret->len++] = r;
-	text_done(&t);
-	free(c);
+	crash_title_find(t, o->header, &title);
+	crash_stack_find(t, &stack);
+	*r = (struct crash_report){
+		.title = title.title,
+		.alt = title.alt.items,
+		.n_alt = title.alt.len,
+		.frame = title.frame,
+		.corrupted = title.corrupted,
+		.type = crash_title_type(title.title),
+		.stack = stack.items,
+		.n_stack = stack.len,
+		.guilty = crash_guilty_find(t, &o->sure),
+		.executor = find_executor(t),
+		.start = o->collect.start,
+		.end = o->collect.end,
+	};
+	crash_collect_done(&o->collect);
+	o->complete = true;
+	p->n_complete++;
+}
+
+/* A line at start, for the reports that are not complete. */
+static void offer(struct crash_parser *p, const struct crash_line *l, size_t start, size_t end)
+{
+	for (size_t i = 0; i < p->n_opened; i++) {
+		struct opened *o = p->opened[i];
+
+		if (o->complete)
+			continue;
+		if (crash_collect_wants(&o->collect, start))
+			crash_collect_line(&o->collect, l, end);
+		else
+			complete(p, o);
+	}
 }
 
 /* A header inside a report that says more about the same crash. */
@@ -243,119 +134,207 @@ static bool goes_on(const struct crash_line *l, const struct crash_header *h)
 	return false;
 }
 
+static void chain(struct crash_parser *p, const char *line, size_t len, size_t end)
+{
+	p->chain_end = end;
+	p->chain_inline = memmem(line, MIN(len, (size_t)CRASH_LINE_MAX), "[inline]", 8);
+}
+
 /*
  * A symbolized report says the same line once for each function that was inlined, with the caller
- * in the last: these are one line. Moves the chain's end to the line at pos when it goes on there.
+ * in the last: these are one line.
  */
-static bool is_inlined(const struct parser *p, struct opening *o, size_t pos, size_t len)
+static bool is_inlined(const struct crash_parser *p, size_t start)
 {
-	const char *prev = p->data + o->chain;
-
-	if (o->chain + o->chain_len + 1 != pos || !memmem(prev, o->chain_len, "[inline]", 8))
-		return false;
-	o->chain = pos;
-	o->chain_len = len;
-	return true;
+	return p->chain_inline && p->chain_end == start;
 }
 
-/* Does the line at pos print again what the line that opened the report had to cut? */
-static bool is_replay(const struct parser *p, const struct opening *o, size_t pos)
+/* The detector's line, which takes the bytes from start to end, begins a report. */
+static void open_report(struct crash_parser *p, const struct crash_header *h, size_t start,
+			size_t end)
 {
-	size_t between = o->start + o->len + 1;
-	const char *gap = p->data + between;
+	struct opened *o;
 
-	/* gap is never NULL; gcc's sanitizer does not know and warns without the test. */
-	return between < pos && pos - between < sizeof(crash_replaying) + 2 && gap &&
-	       memmem(gap, pos - between, crash_replaying, sizeof(crash_replaying) - 1);
+	p->last = NULL;
+	if (p->n_opened == CRASH_REPORTS_MAX)
+		return;
+	o = xcalloc(1, sizeof(*o));
+	crash_collect_begin(&o->collect, &p->detector.line, start, end);
+	o->header = h;
+	p->opened[p->n_opened++] = p->last = o;
 }
 
-/* Where a line before `end` fits the pattern, whose text up to the first "%" is searched for. */
-static size_t find_line(const struct parser *p, const char *pattern, size_t end)
+/* The line that the detector found. */
+static void take_found(struct crash_parser *p, const struct crash_found *f, const char *raw,
+		       size_t start, size_t end)
 {
-	size_t head = strcspn(pattern, "%");
+	const struct crash_line *l = &p->detector.line;
+	bool begins = f->header != NULL;
+
+	if (strstr(l->text, "Kernel panic - not syncing"))
+		p->panic = start;
+	if (begins && p->last && p->last->collect.replaying &&
+	    crash_collect_wants(&p->last->collect, start)) {
+		p->last->header = f->header;
+		begins = false;
+	} else if (begins && p->last && goes_on(l, f->header)) {
+		begins = false;
+	} else if (begins && p->last && is_inlined(p, start)) {
+		chain(p, raw, f->len, end);
+		begins = false;
+	}
+	if (begins && p->last)
+		crash_collect_next(&p->last->collect);
+	offer(p, l, start, end);
+	if (begins) {
+		open_report(p, f->header, start, end);
+		chain(p, raw, f->len, end);
+	}
+}
+
+/* The lines of a block up to `to`, in which nothing begins. */
+static void take_others(struct crash_parser *p, const struct crash_block *b, size_t pos, size_t to)
+{
+	size_t len, next, end, start = b->start + pos;
+
+	for (; pos < to && p->n_complete < p->n_opened; pos = next, start = end) {
+		end = crash_block_line(b, pos, &len, &next);
+		crash_line_read(&p->line, b->data + pos, len);
+		offer(p, &p->line, start, end);
+	}
+}
+
+/* Does one of the patterns begin at the text? */
+static bool is_disorder(const char *at, size_t len)
+{
 	char line[DISORDER_LINE_MAX];
+	const char *nl = memchr(at, '\n', len);
+	size_t n = MIN(nl ? (size_t)(nl - at) : len, sizeof(line) - 1);
 
-	for (size_t pos = 0; pos < end; pos++) {
-		const char *at = memmem(p->data + pos, end - pos, pattern, head);
-		size_t n, next;
+	memcpy(line, at, n);
+	line[n] = '\0';
+	for (size_t i = 0; crash_out_of_order[i]; i++)
+		if (crash_pattern_find(crash_out_of_order[i], line, NULL) == line)
+			return true;
+	return false;
+}
 
-		if (!at)
-			break;
-		pos = (size_t)(at - p->data);
-		n = MIN(crash_line_length(at, p->len - pos, &next), sizeof(line) - 1);
-		memcpy(line, at, n);
-		line[n] = '\0';
-		if (crash_pattern_find(pattern, line, NULL) == line)
-			return pos;
+/* The heads of crash_out_of_order, which does not change, so that it is read once. */
+static const struct crash_filter *disorder_filter(void)
+{
+	static struct crash_filter f;
+
+	if (f.n_needles)
+		return &f;
+	crash_filter_init(&f);
+	for (size_t i = 0; crash_out_of_order[i]; i++)
+		crash_filter_add(&f, crash_out_of_order[i], strcspn(crash_out_of_order[i], "%"));
+	return &f;
+}
+
+/* Where in the block the console says that the machine is out of order; SIZE_MAX: nowhere. */
+static size_t find_disorder(const struct crash_block *b)
+{
+	const struct crash_filter *f = disorder_filter();
+	size_t pos = 0;
+
+	while ((pos = crash_filter_find(f, b->data, b->len, pos)) < b->len) {
+		const char *nl = memrchr(b->data, '\n', pos);
+		size_t column = pos - (nl ? (size_t)(nl - b->data) + 1 : 0), next;
+
+		if (column >= CRASH_LINE_MAX) {
+			crash_line_length(b->data + pos, b->len - pos, &next);
+			pos += next;
+			continue;
+		}
+		if (is_disorder(b->data + pos, MIN(b->len - pos, CRASH_LINE_MAX - column)))
+			return b->start + pos;
+		pos++;
 	}
 	return SIZE_MAX;
 }
 
-/* Where the console first says that the machine is out of order; SIZE_MAX: nowhere. */
-static size_t find_disorder(const struct parser *p)
+static void take_block(struct crash_parser *p, const struct crash_block *b)
 {
-	size_t first = SIZE_MAX;
+	struct crash_found f;
+	size_t pos = 0, len, next, end;
 
-	for (size_t i = 0; crash_out_of_order[i]; i++) {
-		size_t at = find_line(p, crash_out_of_order[i], MIN(p->len, first));
+	if (p->disorder == SIZE_MAX)
+		p->disorder = find_disorder(b);
+	while (crash_detect_next(&p->detector, b->data + pos, b->len - pos, &f)) {
+		size_t at = pos + f.start;
 
-		first = MIN(first, at);
+		take_others(p, b, pos, at);
+		end = crash_block_line(b, at, &len, &next);
+		take_found(p, &f, b->data + at, b->start + at, end);
+		pos = next;
 	}
-	return first;
+	take_others(p, b, pos, b->len);
+}
+
+struct crash_parser *crash_parser_new(void)
+{
+	struct crash_parser *p = xcalloc(1, sizeof(*p));
+
+	p->panic = p->disorder = SIZE_MAX;
+	crash_detector_init(&p->detector);
+	return p;
+}
+
+void crash_parser_feed(struct crash_parser *p, const void *data, size_t len)
+{
+	struct crash_block block;
+	const char *from = data;
+
+	while (crash_stream_next(&p->stream, &from, &len, &block))
+		take_block(p, &block);
 }
 
 /*
  * What depends on more of the console than the report itself. A report without a stack has the
  * guilty file of the one that comes of it.
  */
-static void judge(const struct parser *p)
+static void judge(const struct crash_parser *p, const struct crash_reports *reports)
 {
-	size_t disorder = p->ret->len ? find_disorder(p) : SIZE_MAX;
-
-	for (size_t i = 0; i < p->ret->len; i++) {
-		struct crash_report *r = &p->ret->items[i];
+	for (size_t i = 0; i < reports->len; i++) {
+		struct crash_report *r = &reports->items[i];
 
 		r->panicked = p->panic != SIZE_MAX && p->panic >= r->start;
-		r->suppressed = disorder < r->end;
-		if (!p->sure[i] && i + 1 < p->ret->len && p->sure[i + 1] &&
-		    r[1].start - r->end < NEXT_BYTES_MAX)
+		r->suppressed = p->disorder < r->end;
+		if (!r->n_stack && !p->opened[i]->sure && i + 1 < reports->len &&
+		    p->opened[i + 1]->sure && r[1].start - r->end < NEXT_BYTES_MAX)
 			xstrset(&r->guilty, r[1].guilty);
 	}
 }
 
+void crash_parser_finish(struct crash_parser *p, struct crash_reports *ret)
+{
+	struct crash_block block;
+
+	if (crash_stream_last(&p->stream, &block))
+		take_block(p, &block);
+	*ret = (struct crash_reports){0};
+	if (!p->n_opened)
+		return;
+	ret->items = xreallocarray(NULL, p->n_opened, sizeof(*ret->items));
+	for (; ret->len < p->n_opened; ret->len++) {
+		struct opened *o = p->opened[ret->len];
+
+		if (!o->complete)
+			complete(p, o);
+		ret->items[ret->len] = o->report;
+		o->report = (struct crash_report){0};
+	}
+	judge(p, ret);
+}
+
 void crash_parse(const void *console, size_t len, struct crash_reports *ret)
 {
-	struct parser *p = xcalloc(1, sizeof(*p));
-	struct opening open = {0};
-	struct crash_found found;
-	size_t pos = 0;
+	struct crash_parser *p = crash_parser_new();
 
-	*ret = (struct crash_reports){0};
-	*p = (struct parser){.data = console, .len = len, .ret = ret, .panic = SIZE_MAX};
-	crash_detector_init(&p->detector);
-	while (pos < len && ret->len + 1 < CRASH_REPORTS_MAX &&
-	       crash_detect_next(&p->detector, p->data + pos, len - pos, &found)) {
-		size_t start = pos + found.start;
-
-		pos = MIN(start + found.len + 1, len);
-		if (strstr(p->detector.line.text, "Kernel panic - not syncing"))
-			p->panic = start;
-		if (found.header && open.header && is_replay(p, &open, start)) {
-			open.header = found.header;
-			continue;
-		}
-		if (!found.header || (open.header && goes_on(&p->detector.line, found.header)))
-			continue;
-		if (open.header && is_inlined(p, &open, start, found.len))
-			continue;
-		if (open.header)
-			add_report(p, &open, start);
-		open = (struct opening){start, found.len, start, found.len, found.header};
-	}
-	if (open.header)
-		add_report(p, &open, len);
-	judge(p);
-	free(p);
+	crash_parser_feed(p, console, len);
+	crash_parser_finish(p, ret);
+	crash_parser_free(p);
 }
 
 static void free_all(char **items, size_t n)
@@ -365,17 +344,36 @@ static void free_all(char **items, size_t n)
 	free(items);
 }
 
+static void report_done(struct crash_report *r)
+{
+	free(r->title);
+	free_all(r->alt, r->n_alt);
+	free(r->frame);
+	free_all(r->stack, r->n_stack);
+	free(r->guilty);
+}
+
 void crash_reports_done(struct crash_reports *r)
 {
-	for (size_t i = 0; i < r->len; i++) {
-		struct crash_report *x = &r->items[i];
-
-		free(x->title);
-		free_all(x->alt, x->n_alt);
-		free(x->frame);
-		free_all(x->stack, x->n_stack);
-		free(x->guilty);
-	}
+	for (size_t i = 0; i < r->len; i++)
+		report_done(&r->items[i]);
 	free(r->items);
 	*r = (struct crash_reports){0};
+}
+
+void crash_parser_free(struct crash_parser *p)
+{
+	for (size_t i = 0; p && i < p->n_opened; i++) {
+		if (!p->opened[i]->complete)
+			crash_collect_done(&p->opened[i]->collect);
+		report_done(&p->opened[i]->report);
+		free(p->opened[i]);
+	}
+	free(p);
+}
+
+void crash_parser_freep(struct crash_parser **p)
+{
+	crash_parser_free(*p);
+	*p = NULL;
 }

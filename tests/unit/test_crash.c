@@ -207,6 +207,15 @@ static const struct expected consoles[] = {
 	 "    [<ffffffff82a5f1d0>] foo_create+0x2d/0x40\n"
 	 "    [<ffffffff82a5f1d9>] foo_bind+0x2d/0x40\n",
 	 "memory leak in foo_create", "LEAK", false, false, 1},
+	/* before there is entropy to hash them the addresses are hidden */
+	{"BUG: memory leak\n"
+	 "unreferenced object 0xffff888004a5c000 (size 64):\n"
+	 "  comm \"repro\", pid 77, jiffies 4294937296\n"
+	 "  backtrace:\n"
+	 "    [<(____ptrval____)>] kmalloc_trace+0x2d/0x40\n"
+	 "    [<(____ptrval____)>] foo_create+0x2d/0x40\n"
+	 "    [<(____ptrval____)>] foo_bind+0x2d/0x40\n",
+	 "memory leak in foo_create", "LEAK", false, false, 1},
 	/* lockdep */
 	{"[    9.0000] ======================================================\n"
 	 "[    9.0001] WARNING: possible circular locking dependency detected\n"

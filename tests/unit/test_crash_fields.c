@@ -147,6 +147,37 @@ static const struct expected consoles[] = {
 	 "[    9.0009]  foo_even_more+0x30/0x90 drivers/foo/more.c:2\n",
 	 "BUG: corrupted list in foo_queue", "bad-access in foo_queue", "virt/foo/queue.c", NULL,
 	 false, -1, -1},
+	/* .. and entries that the unwinder doubts, however deep */
+	{"[    9.0001] BUG: scheduling while atomic: repro/77/0x00000002\n"
+	 "[    9.0005] Call Trace:\n"
+	 "[    9.0006]  __schedule+0xf55/0x1810 kernel/sched/core.c:6000\n"
+	 "[    9.0007]  ? wrong_inline kernel/trace/wrong.c:2 [inline]\n"
+	 "[    9.0008]  ? wrong_on+0x3d/0x120 kernel/trace/wrong.c:49\n"
+	 "[    9.0009]  exit_foo+0x88/0x3c0 kernel/foo.c:3\n"
+	 "[    9.0010]  ? wrong_more+0x3d/0x120 kernel/trace/wrong.c:60\n",
+	 "BUG: scheduling while atomic in exit_foo", "", "kernel/foo.c", "exit_foo", false, -1, -1},
+	/* without a stack: where the lock was taken */
+	{"[    9.0001] WARNING: lock held when returning to user space!\n"
+	 "[    9.0002] repro/77 is leaving the kernel with locks still held!\n"
+	 "[    9.0003] 1 lock held by repro/77:\n"
+	 "[    9.0004]  #0: ffffffff82ee6028 (foo_lock){+.+.}-{3:3}, at: foo_open+0x12/0x20 "
+	 "fs/foo/open.c:12\n",
+	 "WARNING: lock held when returning to user space in foo_open", "", "fs/foo/open.c", NULL,
+	 false, -1, -1},
+	/* what was interrupted while a task was preempted in the reader */
+	{"[    9.0001] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n"
+	 "[    9.0002] Call Trace:\n"
+	 "[    9.0003]  __schedule+0xf55/0x1810 kernel/sched/core.c:6000\n"
+	 "[    9.0004]  ? sysvec_apic_timer_interrupt+0x84/0x90 arch/x86/kernel/apic/apic.c:1\n"
+	 "[    9.0005]  trace_hardirqs_on+0x3d/0x120 kernel/trace/trace_preemptirq.c:49\n"
+	 "[    9.0006]  irqentry_exit+0x3a/0x80 kernel/entry/common.c:4\n"
+	 "[    9.0007]  asm_sysvec_apic_timer_interrupt+0x1b/0x20 "
+	 "arch/x86/include/asm/idtentry.h:6\n"
+	 "[    9.0008] RIP: 0010:foo_spin+0x9c/0xf0 drivers/foo/spin.c:9\n"
+	 "[    9.0009]  foo_write+0x30/0x90 drivers/foo/main.c:3\n"
+	 "[    9.0010]  vfs_write+0x30/0x90 fs/read_write.c:2\n" SYSCALL,
+	 "INFO: rcu detected stall in foo_write", "stall in foo_write", "drivers/foo/spin.c",
+	 NULL, false, -1, -1},
 	/* only helpers: better one than none; a path that leaves the tree is none */
 	{"[    9.0001] WARNING: CPU: 0 PID: 7 at lib/idr.c:9 idr_foo+0x30/0x90 lib/idr.c:9\n"
 	 "[    9.0002] RIP: 0010:idr_foo+0x30/0x90 lib/../../etc/idr.c:9\n"
@@ -262,6 +293,29 @@ static void test_guilty_of_the_next(void **state _unused_)
 	crash_reports_done(&r);
 }
 
+/* Two reports of one context: the files of the second are not the first's, which has a stack. */
+static void test_guilty_of_another(void **state _unused_)
+{
+	static const char console[] =
+		"[    9.000000][    C1] BUG: scheduling while atomic: repro/77/0x00000002\n"
+		"[    9.000100][    C1] Call Trace:\n"
+		"[    9.000200][    C1]  foo_write+0x30/0x90\n"
+		"[    9.000300][    C1]  ksys_write+0x30/0x90\n"
+		"[    9.100000][    C1] WARNING: CPU: 1 PID: 0 at kernel/fork.c:562 "
+		"free_task+0xb1/0xd0\n"
+		"[    9.100100][    C1] RIP: 0010:free_task+0xb1/0xd0\n"
+		"[    9.100200][    C1] Call Trace:\n"
+		"[    9.100300][    C1]  rcu_core+0x8f5/0x1e00\n";
+	struct crash_reports r;
+
+	crash_parse(console, sizeof(console) - 1, &r);
+	assert_int_equal(r.len, 2);
+	assert_string_equal(r.items[0].frame, "foo_write");
+	assert_null(r.items[0].guilty);
+	assert_string_equal(r.items[1].guilty, "kernel/fork.c");
+	crash_reports_done(&r);
+}
+
 static void test_lists_are_bounded(void **state _unused_)
 {
 	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
@@ -326,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_guilty_of_the_next),
+		cmocka_unit_test(test_guilty_of_another),
 		cmocka_unit_test(test_lists_are_bounded),
 		cmocka_unit_test(test_names),
 	};

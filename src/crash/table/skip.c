@@ -158,6 +158,7 @@ const char *const crash_helper_files[] = {
 	"^kernel/workqueue.c", "^kernel/time/", "^kernel/task_work.c", "^kernel/smp.c",
 	"^kernel/smpboot.c",
 	"^kernel/irq/", "^kernel/notifier.c", "^kernel/stop_machine.c",
+	"^kernel/trace/trace_preemptirq.c",
 	/* the core of sockets, devices and files: whoever calls is to blame */
 	"^net/core/dev.c", "^net/core/sock.c", "^net/core/skbuff.c", "^net/core/stream.c",
 	"^fs/proc/generic.c", "^fs/sysfs/", "^fs/inode.c", "^trusty/", "^drivers/usb/core/urb.c",
