@@ -296,28 +296,32 @@ int proc_wait(pid_t pid)
 	return status;
 }
 
-/* Reads what is there; returns false at the end of the file. */
-static bool drain_some(int fd, struct strbuf *b)
+/* Reads what is there, of stdout (from == 0) or stderr. Closes *fd at the end of the file. */
+static int drain_some(struct proc_run *r, int from, int *fd)
 {
+	struct strbuf *to = from == 0 ? r->out : r->err;
 	char buf[65536];
-	ssize_t n = read(fd, buf, sizeof(buf));
+	ssize_t n = read(*fd, buf, sizeof(buf));
 
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	if (n && b)
-		strbuf_add(b, buf, (size_t)n);
-	return n != 0;
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n <= 0)
+		fd_close(fd);
+	else if (from == 0 && r->sink)
+		return r->sink(buf, (size_t)n, r->data);
+	else if (to)
+		strbuf_add(to, buf, (size_t)n);
+	return 0;
 }
 
 static int collect(struct proc_run *r, int *fds)
 {
 	uint64_t end = clock_now_us() + (uint64_t)r->timeout_ms * USEC_PER_MSEC;
-	struct strbuf *to[2] = {r->out, r->err};
 
 	while (fds[0] >= 0 || fds[1] >= 0) {
 		struct pollfd pf[2] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
 		uint64_t now = clock_now_us();
-		int left = -1;
+		int left = -1, x = 0;
 
 		if (r->timeout_ms >= 0) {
 			if (now >= end)
@@ -326,9 +330,11 @@ static int collect(struct proc_run *r, int *fds)
 		}
 		if (poll(pf, 2, left) < 0 && errno != EINTR)
 			return -errno;
-		for (int i = 0; i < 2; i++)
-			if (pf[i].revents && !drain_some(fds[i], to[i]))
-				fd_close(&fds[i]);
+		for (int i = 0; i < 2 && !x; i++)
+			if (pf[i].revents)
+				x = drain_some(r, i, &fds[i]);
+		if (x)
+			return x;
 		if ((r->out && r->out->len > r->max_bytes) ||
 		    (r->err && r->err->len > r->max_bytes))
 			return -EFBIG;
@@ -357,8 +363,12 @@ int proc_run(struct proc_run *r, struct err *e)
 	x = collect(r, fds);
 	if (x) {
 		proc_kill(pid);
-		err_set(e, x, "%s %s", r->spec.argv[0],
-			x == -EFBIG ? "wrote more than its limit" : "took longer than its limit");
+		if (x == -EFBIG || x == -ETIMEDOUT)
+			err_set(e, x, "%s %s", r->spec.argv[0],
+				x == -EFBIG ? "wrote more than its limit"
+					    : "took longer than its limit");
+		else
+			err_sys(e, x, "reading what %s prints", r->spec.argv[0]);
 	}
 	fd_close(&fds[0]);
 	fd_close(&fds[1]);

@@ -57,12 +57,17 @@ int proc_wait(pid_t pid);
  * collected up to max bytes. *ret_status is the wait status. Returns 0, or a negative errno when it
  * could not be started, wrote too much (-EFBIG) or ran longer than timeout_ms (-ETIMEDOUT); it is
  * killed then.
+ *
+ * With a sink, stdout is not collected: the sink gets it as it comes, of any length. A negative
+ * errno from the sink ends the command and is what proc_run returns.
  */
 struct proc_run {
 	struct proc_spec spec; /* out and err are filled in */
 	size_t max_bytes;
 	int timeout_ms; /* -1: none */
 	struct strbuf *out;
+	int (*sink)(const char *buf, size_t len, void *data); /* instead of out */
+	void *data;
 	struct strbuf *err; /* NULL: dropped */
 	int status;	    /* the wait status */
 };

@@ -58,28 +58,32 @@ void git_checkout_argv(const char *path, const char *hex, struct strv *argv)
 	strv_add(argv, hex);
 }
 
-static int run_status(const struct git_repo *g, const char *const *args, struct strbuf *out,
-		      struct strbuf *err, struct err *e)
+static int run(const struct git_repo *g, const char *const *args, struct proc_run *r, struct err *e)
 {
 	_cleanup_strv_ struct strv argv = {0};
-	struct proc_run r = {.spec = PROC_SPEC_INIT,
-			     .max_bytes = GIT_OUTPUT_MAX,
-			     .timeout_ms = GIT_TIMEOUT_MS,
-			     .out = out,
-			     .err = err};
 	int x;
 
 	git_argv(g, &argv);
 	for (; *args; args++)
 		strv_add(&argv, *args);
-	r.spec.argv = strv_argv(&argv);
-	r.spec.env = git_env;
-	x = proc_run(&r, e);
+	r->spec = (struct proc_spec)PROC_SPEC_INIT;
+	r->spec.argv = strv_argv(&argv);
+	r->spec.env = git_env;
+	x = proc_run(r, e);
 	if (x == -ENOENT)
 		return err_set(e, x, "git is not installed: apt-get install git");
 	if (x)
 		return x;
-	return WIFEXITED(r.status) ? WEXITSTATUS(r.status) : 255;
+	return WIFEXITED(r->status) ? WEXITSTATUS(r->status) : 255;
+}
+
+static int run_status(const struct git_repo *g, const char *const *args, struct strbuf *out,
+		      struct strbuf *err, struct err *e)
+{
+	struct proc_run r = {
+		.max_bytes = GIT_OUTPUT_MAX, .timeout_ms = GIT_TIMEOUT_MS, .out = out, .err = err};
+
+	return run(g, args, &r, e);
 }
 
 /* git's complaint as one line, without its "fatal: ". */
@@ -97,6 +101,24 @@ int git_run(const struct git_repo *g, const char *const *args, struct strbuf *ou
 	_cleanup_strbuf_ struct strbuf err = STRBUF_INIT;
 	int x = run_status(g, args, out, &err, e);
 
+	if (x > 0)
+		return err_set(e, -EIO, "git %s in %s: %s", args[0], g->path, first_line(&err));
+	return x;
+}
+
+int git_stream(const struct git_repo *g, const char *const *args,
+	       int (*sink)(const char *buf, size_t len, void *data), void *data, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf err = STRBUF_INIT;
+	struct proc_run r = {.max_bytes = GIT_OUTPUT_MAX,
+			     .timeout_ms = -1,
+			     .err = &err,
+			     .sink = sink,
+			     .data = data};
+	int x = run(g, args, &r, e);
+
+	if (x > 0 && !err.len)
+		proc_add_status(&err, r.status);
 	if (x > 0)
 		return err_set(e, -EIO, "git %s in %s: %s", args[0], g->path, first_line(&err));
 	return x;

@@ -45,6 +45,12 @@ void git_checkout_argv(const char *path, const char *hex, struct strv *argv) _no
 int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out,
 	    struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 
+/* The same with stdout handed to the sink as it comes, of any length and for any time. The sink
+ * returns 0, or a negative errno (not -ENOENT) that ends git and that git_stream returns. */
+int git_stream(const struct git_repo *g, const char *const *args,
+	       int (*sink)(const char *buf, size_t len, void *data), void *data,
+	       struct err *e) _must_check_ _nonnull_(1, 2, 3, 5);
+
 /* REV to the id of its commit. -ENOENT when there is no such revision. */
 int git_resolve(const struct git_repo *g, const char *rev, char hex[GIT_HEX_MAX],
 		struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
