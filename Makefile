@@ -41,6 +41,7 @@ fuzz:
 
 bench: all
 	@bench/run-next.sh
+	@bench/run-mass.sh
 	@bench/run-scan.sh
 
 install: all

@@ -24,6 +24,7 @@ check base
 check loop base
 check git base loop
 check infer base
+check sim base infer
 check crash base
 check build base loop git
 check guest base loop crash
@@ -31,7 +32,7 @@ check symbol base
 check journal base
 check bisect base loop git infer crash build guest journal symbol
 check report base journal crash infer
-check cmd base loop git infer crash build guest journal bisect report symbol
+check cmd base loop git infer sim crash build guest journal bisect report symbol
 # Only these layers may know these libraries.
 only() { # HEADER LAYER
 	for f in $(grep -rl --include="*.[ch]" "^#include <$1" src || true); do
@@ -52,7 +53,7 @@ only dwarf.h symbol
 only libelf.h symbol
 only gelf.h symbol
 # Library code neither prints nor exits.
-if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c src/infer/*/*.c \
+if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c src/infer/*/*.c src/sim/*.c \
 	src/crash/*.c src/crash/*/*.c src/build/*.c src/guest/*.c src/journal/*.c src/bisect/*.c src/report/*.c \
 	src/symbol/*.c |
 	grep -vE 'snprintf|_exit\(|\*'; then

@@ -17,18 +17,24 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/strbuf.h"
+#include "bisect/belief.h"
 #include "bisect/executor.h"
 #include "bisect/outcome.h"
 #include "bisect/plan.h"
 #include "bisect/prepare.h"
+#include "bisect/priors.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
+#include "build/inputs.h"
 #include "git/git.h"
 #include "git/history.h"
 #include "infer/fixed/policy.h"
 #include "infer/fixed/range.h"
 #include "journal/journal.h"
 #include "loop/loop.h"
+
+/* An end is decided when it is so sure. */
+#define END_SURE 0.97
 
 enum {
 	INFRA_MAX = 3, /* infrastructure failures in a row that stop the bisection */
@@ -49,6 +55,8 @@ struct conductor {
 	struct infer_range range;
 	bool has_range; /* history and range are loaded */
 	size_t marked;	/* tests whose verdict is in the range */
+	bool adaptive;	/* the posterior decides */
+	struct bisect_priors priors; /* then */
 	bool building;
 	unsigned in_flight; /* runs */
 	unsigned infra_in_row;
@@ -266,10 +274,28 @@ static int begin_run(struct conductor *c, const struct bisect_test *t)
 	return r;
 }
 
-static int decide(struct conductor *c, const struct bisect_test *t, const char *outcome)
+/* The posterior as of now. */
+static void believe(const struct conductor *c, struct bisect_belief *b)
 {
-	struct journal_event ev = {
-		.kind = JOURNAL_VERDICT, .test = t->number, .rev = t->rev, .outcome = outcome};
+	struct bisect_belief_options o = {.assume = INFER_ASSUMPTIONS_DEFAULT,
+					  .prior = c->priors.weight,
+					  .kernels = bisect_request_is_kernel(&c->request),
+					  .guests = c->exec->slots};
+
+	o.assume.epsilon = c->request.epsilon;
+	o.assume.rho = c->request.rho;
+	bisect_belief_init(b, &c->state, &c->history, &o);
+}
+
+/* why: how sure the verdict is, or NULL. */
+static int decide(struct conductor *c, const struct bisect_test *t, const char *outcome,
+		  const char *why)
+{
+	struct journal_event ev = {.kind = JOURNAL_VERDICT,
+				   .test = t->number,
+				   .rev = t->rev,
+				   .outcome = outcome,
+				   .text = why};
 	const struct bisect_test *before = NULL;
 	int r;
 
@@ -279,7 +305,8 @@ static int decide(struct conductor *c, const struct bisect_test *t, const char *
 	r = commit(c, &ev);
 	if (r)
 		return r;
-	if (!c->exec->ops->forget)
+	/* A kernel may be run again as long as the search goes on. */
+	if (!c->exec->ops->forget || c->adaptive)
 		return 0;
 	c->exec->ops->forget(c->exec, t->rev, t->verdict == INFER_VERDICT_BAD);
 	if (before && before != t && t->verdict == INFER_VERDICT_BAD)
@@ -298,35 +325,119 @@ static int begin_build(struct conductor *c, const struct bisect_test *t)
 	return r;
 }
 
+/* Begins runs until n are in flight or the slots are full. */
+static int begin_runs(struct conductor *c, const struct bisect_test *t, unsigned n)
+{
+	while (c->in_flight < c->exec->slots && c->in_flight < n) {
+		int r = begin_run(c, t);
+
+		if (r)
+			return r;
+	}
+	return 1;
+}
+
+/*
+ * Is an end worth more runs? The bug has to be seen twice on the start revision, so that its rate is
+ * known a little; another end until it has the bug, or has it not, by END_SURE.
+ */
+static bool end_wants_more(const struct conductor *c, const struct bisect_test *t)
+{
+	enum { START_CRASHES = 2, START_RUNS = 100, END_RUNS = 40 };
+	bool kernels = bisect_request_is_kernel(&c->request);
+	double has = bisect_belief_end(&c->state, t, kernels);
+
+	if (bisect_test_failed_for_good(t))
+		return false;
+	if (t->phase == BISECT_START)
+		return bisect_belief_crashes(&c->state, t, kernels) < START_CRASHES &&
+		       t->runs.len < START_RUNS;
+	return t->runs.len < END_RUNS && has > 1 - END_SURE && has < END_SURE;
+}
+
+static enum infer_verdict end_verdict(const struct conductor *c, const struct bisect_test *t)
+{
+	bool kernels = bisect_request_is_kernel(&c->request);
+	unsigned crashed = bisect_belief_crashes(&c->state, t, kernels);
+
+	/* An end that may be either way passes for good: its runs are evidence, and that the bug is
+	 * older than the range stays a hypothesis. */
+	if (crashed && bisect_belief_end(&c->state, t, kernels) >= END_SURE)
+		return INFER_VERDICT_BAD;
+	return bisect_test_counts(t).clean ? INFER_VERDICT_GOOD : INFER_VERDICT_SKIP;
+}
+
+/* A step of the search goes on as long as nothing tells more a second than its revision. */
+static int go_on_step(struct conductor *c, const struct bisect_test *t)
+{
+	const struct bisect_belief_rev *rev;
+	struct bisect_belief b;
+	struct infer_choice next;
+	const char *next_rev;
+	_cleanup_free_ char *why = NULL;
+	enum infer_verdict v = INFER_VERDICT_SKIP;
+	unsigned n = 0;
+
+	believe(c, &b);
+	bisect_belief_choose(&b, &next, &next_rev);
+	rev = bisect_belief_find(&b, t->rev);
+	if (rev && rev->tested != SIZE_MAX) {
+		double has = bisect_belief_has(&b, rev);
+
+		v = has >= 0.5 ? INFER_VERDICT_BAD : INFER_VERDICT_GOOD;
+		why = xasprintf("%.2f %% sure", 100 * (has >= 0.5 ? has : 1 - has));
+	}
+	if (!bisect_test_failed_for_good(t) &&
+	    (!t->runs.len ||
+	     (next.step == INFER_RUN && next_rev && !strcmp(next_rev, t->rev))))
+		n = next.batch > 1 ? next.batch : 1;
+	bisect_belief_done(&b);
+	if (n)
+		return begin_runs(c, t, n);
+	return c->in_flight ? 1 : decide(c, t, infer_verdict_name(v), why);
+}
+
+static int go_on_adaptive(struct conductor *c, const struct bisect_test *t)
+{
+	if (t->phase == BISECT_STEP)
+		return go_on_step(c, t);
+	if (end_wants_more(c, t))
+		return begin_runs(c, t, c->exec->slots);
+	return c->in_flight ? 1 : decide(c, t, infer_verdict_name(end_verdict(c, t)), NULL);
+}
+
+/* All runs of the batch, then the verdict. */
+static int go_on_batch(struct conductor *c, const struct bisect_test *t)
+{
+	const struct infer_policy *p = bisect_request_policy(&c->request);
+	struct infer_past past = bisect_state_past(&c->state);
+	unsigned want = bisect_request_runs(&c->request, &past);
+	struct infer_counts counts = bisect_test_counts(t);
+
+	if (t->runs.len + c->in_flight < want)
+		return begin_runs(c, t, want - (unsigned)t->runs.len);
+	if (c->in_flight)
+		return 1;
+	return decide(c, t, infer_verdict_name(p->verdict(&counts, &past)), NULL);
+}
+
 /* One revision: build it, run it, decide. Returns 1 when something is under way. */
 static int go_on_test(struct conductor *c, const struct bisect_test *t)
 {
-	const struct infer_policy *p = infer_policy_find(c->request.policy);
-	unsigned want = bisect_request_runs(&c->request);
-	struct infer_counts counts;
 	int r;
 
 	if (c->building)
 		return 1;
 	if (t->build == BISECT_BUILT_FAILED)
-		return decide(c, t, infer_verdict_name(INFER_VERDICT_SKIP));
+		return decide(c, t, infer_verdict_name(INFER_VERDICT_SKIP), NULL);
+	if (t->phase == BISECT_PARENT && t->build == BISECT_BUILT_OK)
+		return decide(c, t, "built", NULL);
 	if (t->build == BISECT_NOT_BUILT ||
-	    (t->phase != BISECT_PARENT && !c->in_flight && t->runs.len < want &&
-	     !c->exec->ops->has(c->exec, t->rev))) {
+	    (!c->in_flight && !c->exec->ops->has(c->exec, t->rev))) {
 		r = begin_build(c, t);
 		return r ? r : 1;
 	}
-	if (t->phase == BISECT_PARENT)
-		return decide(c, t, "built");
-	while (c->in_flight < c->exec->slots && t->runs.len + c->in_flight < want) {
-		r = begin_run(c, t);
-		if (r)
-			return r;
-	}
-	if (c->in_flight)
-		return 1;
-	counts = bisect_test_counts(t);
-	return decide(c, t, infer_verdict_name(p->verdict(&counts)));
+	return c->adaptive ? go_on_adaptive(c, t) : go_on_batch(c, t);
 }
 
 static int find_releases(struct conductor *c)
@@ -359,6 +470,31 @@ static void mark_range(struct conductor *c)
 	}
 }
 
+static int load_priors(struct conductor *c, const char *bad, const struct strv *goods)
+{
+	_cleanup_strv_ struct strv built = {0};
+	_cleanup_free_ char *inputs = xasprintf("%s/inputs", c->dir);
+	_cleanup_free_ char *weights = xasprintf("%s/weights", c->dir);
+	struct bisect_prior_inputs in = {.mode = BISECT_PRIOR_PATHS,
+					 .file = weights,
+					 .bad = bad,
+					 .goods = goods,
+					 .built_rev = c->request.bad};
+	struct err none = ERR_INIT;
+	int r = 0;
+
+	if (c->request.prior && !strcmp(c->request.prior, "file"))
+		in.mode = BISECT_PRIOR_FILE;
+	else if (c->request.prior)
+		r = bisect_prior_parse(c->request.prior, &in.mode, &c->err);
+	if (r)
+		return r;
+	/* A --run command builds what it likes, and there is no list of it. */
+	if (!build_inputs_load(&built, inputs, &none))
+		in.built = &built;
+	return bisect_priors(&c->git, &c->history, &in, &c->priors, &c->err);
+}
+
 static int load_range(struct conductor *c)
 {
 	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
@@ -375,6 +511,9 @@ static int load_range(struct conductor *c)
 				    c->history.hex_stride};
 	infer_range_init(&c->range, &ih, history_find(&c->history, bad));
 	c->has_range = true;
+	r = c->adaptive ? load_priors(c, bad, &goods) : 0;
+	if (r)
+		return r;
 	if (c->state.has_range)
 		return 0;
 	for (size_t i = 0; i < goods.len; i++)
@@ -390,11 +529,15 @@ static int choose(struct conductor *c, const struct bisect_action *a)
 	struct git_commit commit_info;
 	struct journal_event ev = {
 		.kind = JOURNAL_STEP, .rev = a->rev, .a = a->left, .b = a->steps};
+	_cleanup_free_ char *why = NULL;
 	int r = git_commit_read(&c->git, a->rev, &commit_info, &c->err);
 
 	if (r)
 		return r;
 	ev.title = commit_info.title;
+	if (c->adaptive)
+		ev.text = why = xasprintf("has the bug with %.1f %%; %.2f bits in %.0f s",
+					  100 * a->why.has, a->why.bits, a->why.cost_s);
 	r = commit(c, &ev);
 	git_commit_done(&commit_info);
 	return r;
@@ -423,6 +566,24 @@ static int find_parents(struct conductor *c, const char *rev)
 	return r ? r : commit_fact(c, rev, "parents", parents.data);
 }
 
+/* The smallest set of commits that holds BELIEF_SET of what the posterior gives to commits. */
+static void list_candidates(const struct conductor *c, const char *status, struct strv *ret)
+{
+	struct bisect_belief b;
+	uint32_t *set, n;
+
+	if (strcmp(status, BISECT_INCONCLUSIVE))
+		return;
+	believe(c, &b);
+	set = xcalloc((size_t)c->history.dag.n + 2, sizeof(*set));
+	n = infer_posterior_credible(&b.p, BELIEF_SET, set);
+	for (uint32_t i = 0; i < n; i++)
+		if (set[i] < c->history.dag.n)
+			strv_add(ret, history_hex(&c->history, set[i]));
+	free(set);
+	bisect_belief_done(&b);
+}
+
 static int finish(struct conductor *c, const struct bisect_action *a)
 {
 	_cleanup_strv_ struct strv candidates = {0};
@@ -435,7 +596,9 @@ static int finish(struct conductor *c, const struct bisect_action *a)
 	struct journal_event ev = {.kind = JOURNAL_RESULT, .outcome = a->status, .rev = a->rev};
 	int r;
 
-	if (c->has_range && !strcmp(a->status, BISECT_INCONCLUSIVE)) {
+	if (c->has_range && c->adaptive) {
+		list_candidates(c, a->status, &candidates);
+	} else if (c->has_range && !strcmp(a->status, BISECT_INCONCLUSIVE)) {
 		_cleanup_free_ uint32_t *list = xcalloc(c->range.n_members, sizeof(*list));
 		uint32_t n = infer_range_candidates(&c->range, list);
 
@@ -454,29 +617,44 @@ static int finish(struct conductor *c, const struct bisect_action *a)
 	return r;
 }
 
-/* The next thing between two tests. */
-static int go_on_plan(struct conductor *c)
+static int carry_out(struct conductor *c, const struct bisect_action *a)
 {
-	struct bisect_action a;
-
-	if (c->has_range)
-		mark_range(c);
-	bisect_plan(&c->request, &c->state, c->has_range ? &c->range : NULL,
-		    c->has_range ? &c->history : NULL, &a);
-	switch (a.kind) {
+	switch (a->kind) {
 	case BISECT_DO_TEST:
 		return commit(c, &(struct journal_event){.kind = JOURNAL_TEST,
 							 .test = (int)c->state.tests.len + 1,
-							 .rev = a.rev,
-							 .outcome = bisect_phase_name(a.phase),
-							 .title = a.name});
+							 .rev = a->rev,
+							 .outcome = bisect_phase_name(a->phase),
+							 .title = a->name});
 	case BISECT_DO_RELEASES: return find_releases(c);
 	case BISECT_DO_RANGE: return load_range(c);
-	case BISECT_DO_CHOOSE: return choose(c, &a);
-	case BISECT_DO_PARENTS: return find_parents(c, a.rev);
-	case BISECT_DO_RESULT: return finish(c, &a);
+	case BISECT_DO_CHOOSE: return choose(c, a);
+	case BISECT_DO_PARENTS: return find_parents(c, a->rev);
+	case BISECT_DO_RESULT: return finish(c, a);
 	}
 	return 0;
+}
+
+/* The next thing between two tests. */
+static int go_on_plan(struct conductor *c)
+{
+	struct bisect_belief belief;
+	struct bisect_search search = {0};
+	struct bisect_action a;
+	int r;
+
+	if (c->has_range && c->adaptive) {
+		believe(c, &belief);
+		search = (struct bisect_search){.h = &c->history, .belief = &belief};
+	} else if (c->has_range) {
+		mark_range(c);
+		search = (struct bisect_search){.h = &c->history, .range = &c->range};
+	}
+	bisect_plan(&c->request, &c->state, &search, &a);
+	r = carry_out(c, &a);
+	if (search.belief)
+		bisect_belief_done(&belief);
+	return r;
 }
 
 static void go_on(struct conductor *c)
@@ -517,6 +695,8 @@ static int open_all(struct conductor *c, struct err *e)
 
 	if (!r)
 		r = bisect_request_load(&c->request, c->journal, e);
+	if (!r)
+		c->adaptive = bisect_request_policy(&c->request)->adaptive;
 	if (!r)
 		r = journal_each(c->journal, 0, fold, c, e);
 	c->live = true;
@@ -624,6 +804,7 @@ int conductor_run(const char *dir, const struct conductor_observer *o, struct er
 	if (c.has_range) {
 		infer_range_done(&c.range);
 		history_done(&c.history);
+		bisect_priors_done(&c.priors);
 	}
 	loop_timer_free(c.retry);
 	loop_timer_free(c.tick);

@@ -20,6 +20,7 @@
 #include "bisect/executor.h"
 #include "bisect/request.h"
 #include "build/build.h"
+#include "build/inputs.h"
 #include "build/kconfig.h"
 #include "build/tree.h"
 #include "guest/initramfs.h"
@@ -62,6 +63,21 @@ static char *build_dir(const struct kernel *k, const char *rev)
 	return xasprintf("%s/builds/%s", k->dir, rev);
 }
 
+/* What the first kernel was made of, for the prior. Without it nothing is lost but that. */
+static void save_inputs(const struct kernel *k)
+{
+	_cleanup_free_ char *path = xasprintf("%s/inputs", k->dir);
+	struct build_inputs in = {0};
+	struct err none = ERR_INIT;
+
+	if (file_exists(path))
+		return;
+	if (!build_inputs_read(&in, k->tree.src, k->tree.obj, &none) &&
+	    build_inputs_save(&in.files, path, &none))
+		unlink(path);
+	build_inputs_done(&in);
+}
+
 static void on_built(const struct build_result *r, void *data)
 {
 	static const char *const names[] = {
@@ -71,6 +87,8 @@ static void on_built(const struct build_result *r, void *data)
 				   r->outcome == BUILD_OK ? r->signature : NULL};
 
 	k->build = NULL;
+	if (r->outcome == BUILD_OK)
+		save_inputs(k);
 	k->x.on.built(&b, k->x.on.data);
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "bisect/belief.h"
 #include "git/history.h"
 
 static bool result(struct bisect_action *a, const char *status, const char *rev)
@@ -91,6 +92,15 @@ static void plan_culprit(const struct bisect_request *r, const struct bisect_sta
 	}
 }
 
+/* A choice is told before it is tested. */
+static void plan_step(const struct bisect_state *s, struct bisect_action *a)
+{
+	if (s->chosen && !strcmp(s->chosen, a->rev))
+		test(a, a->rev, BISECT_STEP, NULL);
+	else
+		a->kind = BISECT_DO_CHOOSE;
+}
+
 static void plan_search(const struct bisect_request *r, const struct bisect_state *s,
 			const struct infer_range *range, const struct history *h,
 			struct bisect_action *a)
@@ -105,27 +115,44 @@ static void plan_search(const struct bisect_request *r, const struct bisect_stat
 	a->rev = history_hex(h, next.node);
 	a->left = next.left;
 	a->steps = next.steps;
-	if (next.kind == INFER_CULPRIT) {
+	if (next.kind == INFER_CULPRIT)
 		plan_culprit(r, s, a->rev, a);
-	} else if (s->chosen && !strcmp(s->chosen, a->rev)) {
-		test(a, a->rev, BISECT_STEP, NULL);
-	} else {
-		a->kind = BISECT_DO_CHOOSE;
+	else
+		plan_step(s, a);
+}
+
+/* The same by the posterior. What is left is told in git's terms: commits among which the culprit
+ * is with 95 %, and the tests of a sure bug that would find it. */
+static void plan_belief(const struct bisect_request *r, const struct bisect_state *s,
+			struct bisect_belief *b, struct bisect_action *a)
+{
+	double bits = infer_choose_bits_left(&b->p);
+
+	bisect_belief_choose(b, &a->why, &a->rev);
+	switch (a->why.step) {
+	case INFER_RUN: break;
+	case INFER_FOUND: plan_culprit(r, s, a->rev, a); return;
+	case INFER_PREDATES: result(a, BISECT_PREDATES, NULL); return;
+	case INFER_NOT_HISTORY:
+	case INFER_STUCK: result(a, BISECT_INCONCLUSIVE, NULL); return;
 	}
+	a->left = bisect_belief_left(b) - 1;
+	a->steps = (uint32_t)(bits + 0.5);
+	plan_step(s, a);
 }
 
 void bisect_plan(const struct bisect_request *r, const struct bisect_state *s,
-		 const struct infer_range *range, const struct history *h,
-		 struct bisect_action *ret)
+		 const struct bisect_search *search, struct bisect_action *ret)
 {
 	*ret = (struct bisect_action){0};
 	if (plan_start(r, s, ret) || plan_goods(r, s, ret))
 		return;
-	if (!range) {
+	if (search->belief)
+		plan_belief(r, s, search->belief, ret);
+	else if (search->range)
+		plan_search(r, s, search->range, search->h, ret);
+	else
 		ret->kind = BISECT_DO_RANGE;
-		return;
-	}
-	plan_search(r, s, range, h, ret);
 }
 
 const char *bisect_plan_bad(const struct bisect_request *r, const struct bisect_state *s)

@@ -9,8 +9,10 @@
 #include "base/macro.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
+#include "infer/choose.h"
 #include "infer/fixed/range.h"
 
+struct bisect_belief;
 struct history;
 
 enum bisect_action_kind {
@@ -29,6 +31,7 @@ struct bisect_action {
 	const char *name;
 	uint32_t left, steps;
 	const char *status;
+	struct infer_choice why; /* BISECT_DO_CHOOSE by the posterior */
 };
 
 /* The words in JOURNAL_RESULT and result.json. */
@@ -37,11 +40,16 @@ struct bisect_action {
 #define BISECT_NOT_REPRODUCED "not-reproduced"
 #define BISECT_PREDATES "predates-range"
 
-/* range and h are NULL until BISECT_DO_RANGE was carried out. The range holds the verdicts of all
- * decided tests. */
+/* What has become of the range; all NULL until BISECT_DO_RANGE was carried out. */
+struct bisect_search {
+	const struct history *h;
+	const struct infer_range *range; /* fixed policies: with the verdicts of all decided tests */
+	struct bisect_belief *belief;	 /* bayes: with the runs of all tests */
+};
+
 void bisect_plan(const struct bisect_request *r, const struct bisect_state *s,
-		 const struct infer_range *range, const struct history *h,
-		 struct bisect_action *ret) _nonnull_(1, 2, 5);
+		 const struct bisect_search *search, struct bisect_action *ret)
+	_nonnull_(1, 2, 3, 4);
 
 /* The ends of the range: the oldest revision known bad on the way back, and the good ends. */
 const char *bisect_plan_bad(const struct bisect_request *r, const struct bisect_state *s)

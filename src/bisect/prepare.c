@@ -23,7 +23,8 @@
 #include "git/history.h"
 #include "journal/journal.h"
 
-enum { CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
+enum { WEIGHTS_MAX = 64 << 20,
+	CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
 
 static int check_good(const struct git_repo *g, const char *name, const char *hex, const char *bad,
 		      struct err *e)
@@ -112,6 +113,15 @@ static int copy_config(const struct bisect_inputs *in, struct err *e)
 		r = err_set(e, -EINVAL, "%s: not a kernel config: it holds a NUL byte", in->config);
 	if (!r)
 		r = kconfig_check(text.data, in->config, e);
+	return r ? r : file_write_atomic(to, text.data, text.len, e);
+}
+
+static int copy_weights(const struct bisect_inputs *in, struct err *e)
+{
+	_cleanup_free_ char *to = xasprintf("%s/weights", in->dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	int r = file_read(in->prior_file, WEIGHTS_MAX, &text, e);
+
 	return r ? r : file_write_atomic(to, text.data, text.len, e);
 }
 
@@ -256,6 +266,8 @@ static int fill_dir(const struct bisect_inputs *in, const struct bisect_request 
 		x = copy_config(in, e);
 	if (!x && kernel)
 		x = make_repro(in, r->cc, e);
+	if (!x && in->prior_file)
+		x = copy_weights(in, e);
 	if (!x)
 		x = bisect_request_save(r, j, e);
 	journal_close(j);

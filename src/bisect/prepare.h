@@ -17,6 +17,7 @@ struct bisect_inputs {
 	const char *repo;	  /* any path in a git repository */
 	const char *bad;	  /* a revision as the user names it */
 	const struct strv *goods; /* the same */
+	const char *prior_file;	  /* or NULL */
 	const char *config;	  /* kernels only */
 	const char *repro;	  /* C source or a static program; kernels only */
 };

@@ -13,7 +13,7 @@
 #include "infer/fixed/policy.h"
 #include "journal/journal.h"
 
-enum field_type { TEXT, LIST, UNSIGNED, WIDE, BOOL };
+enum field_type { TEXT, LIST, UNSIGNED, WIDE, BOOL, REAL };
 
 static const struct field {
 	const char *key;
@@ -26,7 +26,8 @@ static const struct field {
 	F(runs, UNSIGNED), F(timeout_s, WIDE), F(cache, TEXT), F(command, LIST), F(cc, TEXT),
 	F(jobs, UNSIGNED), F(guests, UNSIGNED), F(guest_memory_mb, UNSIGNED),
 	F(guest_cpus, UNSIGNED), F(procs, UNSIGNED), F(run_ms, WIDE), F(boot_timeout_s, WIDE),
-	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT),
+	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT), F(prior, TEXT),
+	F(epsilon, REAL), F(rho, REAL),
 /* clang-format on */
 #undef F
 };
@@ -49,6 +50,8 @@ void bisect_request_init(struct bisect_request *r)
 		.run_ms = DEFAULT_RUN_MS,
 		.timeout_s = DEFAULT_MAKE_S,
 		.boot_timeout_s = DEFAULT_BOOT_S,
+		.epsilon = 0.01,
+		.rho = -1,
 	};
 }
 
@@ -81,6 +84,7 @@ static void field_values(const struct field *f, const struct bisect_request *r, 
 		break;
 	case UNSIGNED: strv_addf(out, "%u", *(const unsigned *)p); break;
 	case WIDE: strv_addf(out, "%" PRIu64, *(const uint64_t *)p); break;
+	case REAL: strv_addf(out, "%.17g", *(const double *)p); break;
 	case BOOL: strv_add(out, *(const bool *)p ? "1" : "0"); break;
 	}
 }
@@ -99,6 +103,7 @@ static void field_set(const struct field *f, struct bisect_request *r, const str
 		case LIST: strv_add(p, v); break;
 		case UNSIGNED: *(unsigned *)p = (unsigned)strtoul(v, NULL, 10); break;
 		case WIDE: *(uint64_t *)p = strtoull(v, NULL, 10); break;
+		case REAL: *(double *)p = strtod(v, NULL); break;
 		case BOOL: *(bool *)p = *v == '1'; break;
 		}
 	}
@@ -145,7 +150,12 @@ bool bisect_request_is_kernel(const struct bisect_request *r)
 	return r->command.len == 0;
 }
 
-unsigned bisect_request_runs(const struct bisect_request *r)
+const struct infer_policy *bisect_request_policy(const struct bisect_request *r)
 {
-	return r->runs ? r->runs : infer_policy_find(r->policy)->runs;
+	return infer_policy_find(r->policy);
+}
+
+unsigned bisect_request_runs(const struct bisect_request *r, const struct infer_past *past)
+{
+	return r->runs ? r->runs : infer_policy_runs(infer_policy_find(r->policy), past);
 }

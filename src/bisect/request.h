@@ -13,6 +13,7 @@
 #include "base/vec.h"
 
 struct err;
+struct infer_past;
 struct infer_policy;
 struct journal;
 
@@ -23,6 +24,9 @@ struct bisect_request {
 	bool check_ends;    /* test the bad end and the given good ends too */
 	char *policy;	    /* name */
 	unsigned runs;	    /* a revision; 0: the policy's own number */
+	char *prior;	    /* bayes: "paths" (also NULL), "uniform" or "file": STATE/weights */
+	double epsilon;	    /* bayes: stop at a confidence of 1 - epsilon */
+	double rho;	    /* bayes: correlation of the runs of one revision; < 0: learnt */
 	uint64_t timeout_s; /* of one make, or of one --run command; 0: none */
 	char *cache;	    /* cache folder, or NULL for the default */
 
@@ -52,5 +56,7 @@ int bisect_request_load(struct bisect_request *r, struct journal *j, struct err 
 	_nonnull_(1, 2, 3);
 
 bool bisect_request_is_kernel(const struct bisect_request *r) _nonnull_(1);
-/* Runs that a revision gets. */
-unsigned bisect_request_runs(const struct bisect_request *r) _nonnull_(1);
+const struct infer_policy *bisect_request_policy(const struct bisect_request *r) _nonnull_(1);
+/* Runs that the next revision gets; 0 when the posterior decides. */
+unsigned bisect_request_runs(const struct bisect_request *r, const struct infer_past *past)
+	_nonnull_(1, 2);

@@ -93,6 +93,28 @@ struct infer_counts bisect_test_counts(const struct bisect_test *t)
 	return c;
 }
 
+bool bisect_test_failed_for_good(const struct bisect_test *t)
+{
+	enum { FAILED_MAX = 5 };
+	struct infer_counts c = bisect_test_counts(t);
+
+	return c.failed >= FAILED_MAX && c.failed > 2 * (c.clean + c.crashed);
+}
+
+struct infer_past bisect_state_past(const struct bisect_state *s)
+{
+	struct infer_past past = {0};
+
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *t = s->tests.items[i];
+		struct infer_counts c = bisect_test_counts(t);
+
+		if (t->decided)
+			infer_past_add(&past, &c, t->verdict);
+	}
+	return past;
+}
+
 bool bisect_state_has_fact(const struct bisect_state *s, const char *key)
 {
 	for (size_t i = 0; i < s->facts.len; i++)

@@ -77,7 +77,11 @@ struct bisect_test *bisect_state_open_test(const struct bisect_state *s) _nonnul
 /* The decided test of a revision (the last one with runs before build-only ones), or NULL. */
 struct bisect_test *bisect_state_find(const struct bisect_state *s, const char *rev)
 	_nonnull_(1, 2);
+/* So many runs failed without telling anything that more are no use: it does not boot. */
+bool bisect_test_failed_for_good(const struct bisect_test *t) _nonnull_(1);
 struct infer_counts bisect_test_counts(const struct bisect_test *t) _nonnull_(1);
+/* What the policy has learnt from the decided tests. */
+struct infer_past bisect_state_past(const struct bisect_state *s) _nonnull_(1);
 bool bisect_state_has_fact(const struct bisect_state *s, const char *key) _nonnull_(1, 2);
 
 const char *bisect_phase_name(enum bisect_phase p);

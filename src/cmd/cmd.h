@@ -22,6 +22,7 @@ int cmd_bisect(int argc, char **argv);
 int cmd_parse(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_symbolize(int argc, char **argv);
 

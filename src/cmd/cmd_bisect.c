@@ -41,6 +41,10 @@ enum {
 	OPT_CACHE,
 	OPT_TIMEOUT,
 	OPT_BOOT_TIMEOUT,
+	OPT_PRIOR,
+	OPT_PRIOR_FILE,
+	OPT_EPSILON,
+	OPT_RHO,
 	OPT_TRUST_ENDS,
 	OPT_CHECK_ENDS,
 	OPT_HELP,
@@ -69,6 +73,10 @@ static const struct option options[] = {
 	{"cache", required_argument, NULL, OPT_CACHE},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"boot-timeout", required_argument, NULL, OPT_BOOT_TIMEOUT},
+	{"prior", required_argument, NULL, OPT_PRIOR},
+	{"prior-file", required_argument, NULL, OPT_PRIOR_FILE},
+	{"epsilon", required_argument, NULL, OPT_EPSILON},
+	{"rho", required_argument, NULL, OPT_RHO},
 	{"trust-ends", no_argument, NULL, OPT_TRUST_ENDS},
 	{"check-ends", no_argument, NULL, OPT_CHECK_ENDS},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -98,7 +106,11 @@ static const char help[] =
 	"  --policy NAME         how runs make a verdict:\n";
 
 static const char help_more[] =
-	"  --runs N              runs of a revision (default: the policy's)\n"
+	"  --runs N              runs of a revision (default: the policy's; not with bayes)\n"
+	"  --prior NAME          bayes: paths, what a commit touches, or uniform (paths)\n"
+	"  --prior-file FILE     bayes: weights instead, \"REV WEIGHT\" a line\n"
+	"  --epsilon E           bayes: name a commit when 1 - E sure (0.01)\n"
+	"  --rho R               bayes: take the runs of a revision for so alike, 0 to 1 (learnt)\n"
 	"  --run-seconds N       how long the reproducer runs in a guest (60)\n"
 	"  --procs N             copies of the reproducer at a time (1)\n"
 	"  --jobs N              make -jN (number of CPUs)\n"
@@ -113,8 +125,9 @@ static const char help_more[] =
 	"  --cache DIR           kept trees (~/.cache/culprit)\n"
 	"  --timeout SECONDS     of one make (3600), or of one CMD (none)\n"
 	"  --boot-timeout SECONDS (600)\n"
-	"  --trust-ends          do not test the given ends (the default with --run)\n"
-	"  --check-ends          test them (the default for kernels)\n"
+	"  --trust-ends          do not test the given ends (the default with --run\n"
+	"                        and a fixed policy)\n"
+	"  --check-ends          test them (the default else)\n"
 	"\n"
 	"exit codes: 0 a culprit; 1 usage or environment error; 2 inconclusive; 3 not reproduced;\n"
 	"4 the crash is older than the range; 130 interrupted (culprit resume STATE goes on)\n";
@@ -187,9 +200,24 @@ static int option_number(struct args *a, int opt, const char *name)
 	return 0;
 }
 
+static int real(const char *name, double min, double max, double *ret)
+{
+	char *end;
+
+	*ret = strtod(optarg, &end);
+	if (*end || end == optarg || !(*ret >= min && *ret <= max))
+		return cmd_fail("bisect: --%s: \"%s\" is not a number from %g to %g", name, optarg,
+				min, max);
+	return 0;
+}
+
 static int option(struct args *a, int opt, const char *name)
 {
 	switch (opt) {
+	case OPT_PRIOR: xstrset(&a->r.prior, optarg); break;
+	case OPT_PRIOR_FILE: a->in.prior_file = optarg; break;
+	case OPT_EPSILON: return real(name, 1e-6, 0.5, &a->r.epsilon);
+	case OPT_RHO: return real(name, 0, 0.9, &a->r.rho);
 	case OPT_KERNEL: a->kernel = optarg; break;
 	case OPT_REPO: a->repo = optarg; break;
 	case OPT_BAD: a->in.bad = optarg; break;
@@ -223,6 +251,32 @@ static int split_run(int argc, char **argv, struct args *a)
 	return argc;
 }
 
+static void default_text(char **p, const char *s)
+{
+	if (!*p)
+		*p = xstrdup(s);
+}
+
+/* A policy may want more crashes than one before it calls a revision bad. */
+static int check_policy(const struct bisect_request *r)
+{
+	const struct infer_policy *p = infer_policy_find(r->policy);
+	const struct infer_counts all = {.crashed = r->runs};
+
+	if (!p)
+		return cmd_fail("bisect: no policy \"%s\" (culprit bisect --help lists them)",
+				r->policy);
+	if (p->adaptive && r->runs)
+		return cmd_fail("bisect: --runs is for fixed policies; %s runs what it needs "
+				"(--policy syzbot-2020 --runs %u)",
+				p->name, r->runs);
+	if (r->runs && p->verdict(&all, &(struct infer_past){0}) != INFER_VERDICT_BAD)
+		return cmd_fail("bisect: --runs %u is too few for policy %s, which would call "
+				"nothing bad",
+				r->runs, p->name);
+	return 0;
+}
+
 static int check(struct args *a)
 {
 	bool kernel = !a->run;
@@ -245,19 +299,16 @@ static int check(struct args *a)
 	if (!kernel && !a->goods.len)
 		return cmd_fail(
 			"bisect: give --good REV (only kernels are walked back by release)");
-	if (a->r.policy && !infer_policy_find(a->r.policy))
-		return cmd_fail("bisect: no policy \"%s\" (culprit bisect --help lists them)",
-				a->r.policy);
+	default_text(&a->r.policy, "bayes");
+	if (check_policy(&a->r))
+		return EXIT_ENVIRONMENT;
+	if (a->r.prior && strcmp(a->r.prior, "paths") && strcmp(a->r.prior, "uniform"))
+		return cmd_fail("bisect: --prior is paths or uniform; weights of your own go into "
+				"--prior-file FILE");
 	if (a->r.accel && strcmp(a->r.accel, "auto") && strcmp(a->r.accel, "kvm") &&
 	    strcmp(a->r.accel, "tcg"))
 		return cmd_fail("bisect: --accel is auto, kvm or tcg");
 	return 0;
-}
-
-static void default_text(char **p, const char *s)
-{
-	if (!*p)
-		*p = xstrdup(s);
 }
 
 /* Guests at a time: as many as the CPUs and half of the memory carry. */
@@ -282,10 +333,14 @@ static void fill_in(struct args *a)
 		strv_add(&a->r.command, a->run[i]);
 	a->in.repo = kernel || !a->repo ? a->kernel : a->repo;
 	a->in.goods = &a->goods;
-	a->r.check_ends = a->check_ends < 0 ? kernel : a->check_ends;
+	if (a->in.prior_file)
+		xstrset(&a->r.prior, "file");
+	/* How often a bug crashes is learnt at the ends. */
+	a->r.check_ends = a->check_ends < 0
+				  ? kernel || bisect_request_policy(&a->r)->adaptive
+				  : a->check_ends;
 	if (!kernel && !a->has_timeout)
 		a->r.timeout_s = 0;
-	default_text(&a->r.policy, kernel ? "syzbot-2020" : "git-bisect");
 	default_text(&a->r.accel, "auto");
 	default_text(&a->r.qemu, "qemu-system-x86_64");
 	default_text(&a->r.cc, "gcc");

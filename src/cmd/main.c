@@ -22,6 +22,7 @@ static const struct command {
 	{"parse", cmd_parse, "find the crashes in a kernel console"},
 	{"symbolize", cmd_symbolize, "add source positions to the stacks of a console"},
 	{"sign", cmd_sign, "print the signature of a kernel"},
+	{"simulate", cmd_simulate, "measure policies on made-up bugs"},
 };
 
 static void print_help(FILE *f)

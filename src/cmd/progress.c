@@ -193,7 +193,10 @@ static void tell_verdict(struct progress *p, const struct bisect_test *t,
 		strbuf_addf(&b, "the build failed: %s", t->cause ? t->cause : "");
 	else
 		add_outcome(&b, t);
-	line(p, "  %s: %s", ev->outcome, b.data);
+	if (ev->text)
+		line(p, "  %s (%s): %s", ev->outcome, ev->text, b.data);
+	else
+		line(p, "  %s: %s", ev->outcome, b.data);
 }
 
 static void tell_tools(struct progress *p, const struct bisect_request *r,
@@ -225,6 +228,8 @@ static void set_now(struct progress *p, const struct bisect_request *r,
 		    const struct bisect_state *s)
 {
 	const struct bisect_test *t = bisect_state_open_test(s);
+	struct infer_past past = bisect_state_past(s);
+	unsigned runs = bisect_request_runs(r, &past);
 
 	strbuf_truncate(&p->now, 0);
 	if (!t)
@@ -232,9 +237,10 @@ static void set_now(struct progress *p, const struct bisect_request *r,
 	else if (t->build == BISECT_BUILDING)
 		strbuf_addf(&p->now, "%s %.12s",
 			    bisect_request_is_kernel(r) ? "building" : "checking out", t->rev);
+	else if (runs)
+		strbuf_addf(&p->now, "running %.12s (%zu of %u done)", t->rev, t->runs.len, runs);
 	else
-		strbuf_addf(&p->now, "running %.12s (%zu of %u done)", t->rev, t->runs.len,
-			    bisect_request_runs(r));
+		strbuf_addf(&p->now, "running %.12s (%zu done)", t->rev, t->runs.len);
 }
 
 static void tell_run(struct progress *p, const struct journal_event *ev)
@@ -262,6 +268,11 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 	case JOURNAL_TOOLS: tell_tools(p, r, ev); break;
 	case JOURNAL_RANGE: line(p, "searching %" PRId64 " commits", ev->a); break;
 	case JOURNAL_STEP:
+		if (ev->text) {
+			line(p, "step %u (95 %% in %" PRId64 " commit%s): %.12s %s", p->step,
+			     ev->a + 1, ev->a ? "s" : "", ev->rev, ev->title);
+			break;
+		}
 		line(p,
 		     "step %u of about %" PRId64 " (%" PRId64
 		     " revision%s left after it): %.12s %s",

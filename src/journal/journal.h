@@ -25,13 +25,14 @@ enum journal_kind {
 	JOURNAL_RELEASES, /* text = "NAME HEX" a line, the ones to walk, newest first */
 	JOURNAL_RANGE,	  /* search began: rev = bad, text = the good ends, one a line;
 			     a = commits in the range */
-	JOURNAL_STEP,	  /* rev was chosen: a = left, b = steps, title = commit title */
+	JOURNAL_STEP,	  /* rev was chosen: a = left, b = steps, title = commit title;
+			     text = why, by the posterior */
 	JOURNAL_TEST,	  /* test number `test` of rev began: outcome = phase, title = tag name */
 	JOURNAL_BUILD,	  /* build of rev began */
 	JOURNAL_BUILT,	  /* outcome = "ok", "failed" or "broken"; title = cause, signature */
 	JOURNAL_RUN,	  /* run `run` of `test` began */
 	JOURNAL_RAN,	  /* outcome = guest outcome; title, text = console file; a = bytes */
-	JOURNAL_VERDICT,  /* of rev: outcome = good, bad, skip or built */
+	JOURNAL_VERDICT,  /* of rev: outcome = good, bad, skip or built; text = how sure */
 	JOURNAL_FACT,	  /* something about the result: outcome = key, text = value */
 	JOURNAL_RESULT,	  /* the end: outcome = status, rev = culprit, title = its title */
 	JOURNAL_STOPPED,  /* interrupted or in trouble: text = why; resumable */

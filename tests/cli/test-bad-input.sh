@@ -126,6 +126,7 @@ done
 bad 'unknown option' 'no option --frobnicate' --frobnicate --good good
 bad 'option without a value' '--policy needs a value' --good good --policy
 bad 'unknown policy' 'no policy "guess"' --policy guess --good good
+bad 'a policy that never says bad' '--runs 1 is too few for policy syzbot-now' --policy syzbot-now --runs 1 --good good
 bad 'unknown accelerator' '--accel is auto, kvm or tcg' --accel warp --good good
 bad 'a word too many' 'what is "please"?' --good good please
 refused 'no --kernel' 'give --kernel DIR' "$CULPRIT" bisect

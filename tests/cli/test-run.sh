@@ -36,7 +36,8 @@ bisect() {
 	local repo=$1 state=$2
 
 	shift 2
-	COUNT=$TMP/$state.count "$CULPRIT" bisect --repo "$repo" --bad main --dir "$state" "$@" \
+	COUNT=$TMP/$state.count "$CULPRIT" bisect --repo "$repo" --bad main --dir "$state" \
+		--policy git-bisect "$@" \
 		>"$state.out" 2>"$state.err" </dev/null
 	STATUS=$?
 }
@@ -127,7 +128,7 @@ trace small >after.txt
 same 'and is as it was' before.txt after.txt
 check 'the work tree of our own is gone' test ! -e dirty/tree
 
-(cd small && COUNT=$TMP/inside.count "$CULPRIT" bisect --repo . --bad main --good good --dir "$TMP/inside" \
+(cd small && COUNT=$TMP/inside.count "$CULPRIT" bisect --policy git-bisect --repo . --bad main --good good --dir "$TMP/inside" \
 	--run sh -c 'echo run >>"$COUNT"; test ! -e bad' >/dev/null 2>&1)
 check 'from within the repository, a command with arguments' \
 	jq -e --arg want "$WANT" '.culprit.commit == $want' inside/result.json
@@ -154,6 +155,68 @@ check 'is a crash older than the range' jq -e '.status == "predates-range"' ends
 bisect small ends-bad --good good --check-ends --run true
 check '--check-ends: a bad end that is good' test "$STATUS" = 3
 check 'is not reproduced' jq -e '.status == "not-reproduced"' ends-bad/result.json
+
+### syzbot-now: batches of ten, of twenty for the first test and once the bug is flaky
+
+# Run n of a revision, from 1, counted in $NTH; it fails when the bug is there and n is in $FAILS.
+cat >nth.sh <<'END'
+#!/bin/sh
+n=$(($(cat "$NTH.$CULPRIT_REVISION" 2>/dev/null || echo 0) + 1))
+echo $n >"$NTH.$CULPRIT_REVISION"
+test -e bad || exit 0
+case " $FAILS " in *" $n "*) exit 1 ;; esac
+END
+chmod +x nth.sh
+
+# batches STATE: the runs of each test, in order
+batches() {
+	sqlite3 "$1/journal.db" "SELECT count(*) FROM event WHERE kind = 'ran' GROUP BY test ORDER BY test" |
+		paste -sd' '
+}
+
+tests() {
+	sqlite3 "$1/journal.db" "SELECT count(*) FROM event WHERE kind = 'verdict'"
+}
+
+export NTH FAILS
+NTH=$TMP/sure.nth FAILS=$(seq -s' ' 20)
+bisect small sure --good good --check-ends --policy syzbot-now --run "$TMP/nth.sh"
+check 'syzbot-now: a sure bug' found sure "$WANT"
+check 'twenty runs, then ten' test "$(batches sure)" = "20$(printf ' 10%.0s' $(seq 2 "$(tests sure)"))"
+NTH=$TMP/flaky.nth FAILS='2 9 17'
+bisect small flaky --good good --check-ends --policy syzbot-now --run "$TMP/nth.sh"
+check 'syzbot-now: a flaky bug' found flaky "$WANT"
+check 'twenty runs each' test "$(batches flaky)" = "20$(printf ' 20%.0s' $(seq 2 "$(tests flaky)"))"
+NTH=$TMP/rare.nth FAILS='2 9'
+bisect small rare --good good --check-ends --policy syzbot-now --run "$TMP/nth.sh"
+check 'syzbot-now: too rare a bug' test "$STATUS" = 3
+check 'ends at the first test' test "$(batches rare)" = 20
+# Flaky from the third revision on, stopped at the sixth: the journal remembers.
+cat >later.sh <<'END'
+#!/bin/sh
+grep -qx "$CULPRIT_REVISION" "$NTH" || echo "$CULPRIT_REVISION" >>"$NTH"
+place=$(grep -nx "$CULPRIT_REVISION" "$NTH" | cut -d: -f1)
+test "$place" -ne 6 || test -e "$FLAG" || exit 255
+test "$place" -le 2 || FAILS='2 9 17'
+exec ./nth.sh
+END
+chmod +x later.sh
+sed -i "s|./nth.sh|$TMP/nth.sh|" later.sh
+NTH=$TMP/later.nth FAILS=$(seq -s' ' 20)
+: >"$NTH"
+export FLAG=$TMP/later.flag
+bisect small later --good good --check-ends --policy syzbot-now --run "$TMP/later.sh"
+check 'syzbot-now: stopped' test "$STATUS" = 1
+: >"$FLAG"
+resume later
+check 'syzbot-now: a bug that turns out flaky' found later "$WANT"
+sqlite3 later/journal.db "SELECT sum(kind = 'ran' AND outcome = 'crashed'), sum(kind = 'ran' AND outcome = 'clean')
+	FROM event WHERE test > 0 GROUP BY test ORDER BY test" | awk -F'|' '
+	$1 + $2 != (NR == 1 || flaky ? 20 : 10) { print "test " NR ": " $0; bad = 1 }
+	$1 > 1 && $1 < $2 { flaky = 1; if (NR <= 2) bad = 1 }
+	END { exit bad || !flaky || NR < 7 }' >got.txt
+status=$?
+check 'ten runs until then, twenty from then on' test $status = 0 || diag <got.txt
 
 ### commands that ask to stop, or cannot be run
 
@@ -209,7 +272,7 @@ while [ $kills -lt 30 ]; do
 	if sqlite3 killed/journal.db 'SELECT value FROM request' 2>/dev/null | grep -q .; then
 		setsid "$CULPRIT" resume killed >killed.out 2>killed.err </dev/null &
 	else
-		setsid "$CULPRIT" bisect --repo small --bad main --good good --dir killed --run \
+		setsid "$CULPRIT" bisect --policy git-bisect --repo small --bad main --good good --dir killed --run \
 			sh -c 'echo run >>"$COUNT"; sleep 0.1; test ! -e bad' >killed.out 2>killed.err </dev/null &
 	fi
 	pid=$!

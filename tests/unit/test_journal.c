@@ -126,7 +126,7 @@ static void test_request(void **state _unused_)
 	assert_true(b.check_ends);
 	assert_null(b.qemu);
 	assert_false(bisect_request_is_kernel(&b));
-	assert_int_equal(bisect_request_runs(&b), 1);
+	assert_int_equal(bisect_request_runs(&b, &(struct infer_past){0}), 1);
 	bisect_request_done(&a);
 	bisect_request_done(&b);
 	journal_close(j);

@@ -101,7 +101,7 @@ truth=$(cat "$history/.git/culprit-demo-truth")
 before=$(git -C "$history" status --porcelain | head; git -C "$history" rev-parse HEAD)
 
 begin bisect --kernel "$history" --bad master --config "$top/demo/config" \
-	--repro "$top/demo/repro.c" --dir "$state" --runs 2 --run-seconds 3 --guests 2 \
+	--repro "$top/demo/repro.c" --dir "$state" --policy syzbot-2020 --runs 2 --run-seconds 3 --guests 2 \
 	--guest-cpus 1 --cache "$cache"
 
 for where in in_build in_boot in_run; do

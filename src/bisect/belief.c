@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the runs in the state to the posterior (see belief.h).
+ */
+#include "bisect/belief.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "crash/crash.h"
+#include "crash/similar.h"
+#include "git/history.h"
+
+/* Before anything was measured, in seconds. */
+#define KERNEL_BUILD_S 300.0
+#define KERNEL_RUN_S 30.0
+#define COMMAND_BUILD_S 0.1
+#define COMMAND_RUN_S 1.0
+
+static const char *first_crash(const struct bisect_state *s)
+{
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *t = s->tests.items[i];
+
+		for (size_t k = 0; k < t->runs.len; k++)
+			if (t->runs.items[k].outcome == GUEST_CRASHED)
+				return t->runs.items[k].title ? t->runs.items[k].title : "";
+	}
+	return NULL;
+}
+
+static double likeness(const char *a, const char *b, struct strbuf *why)
+{
+	struct crash_report x = {.title = (char *)a, .type = ""};
+	struct crash_report y = {.title = (char *)b, .type = ""};
+
+	return crash_similarity(&x, &y, why);
+}
+
+unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
+			       bool kernels)
+{
+	const char *first = first_crash(s);
+	unsigned n = 0;
+
+	for (size_t i = 0; i < t->runs.len; i++) {
+		const struct bisect_run *r = &t->runs.items[i];
+
+		n += r->outcome == GUEST_CRASHED &&
+		     (!kernels || likeness(first, r->title ? r->title : "", NULL) >= CRASH_ALIKE);
+	}
+	return n;
+}
+
+double bisect_belief_end(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
+{
+	struct infer_seen start = {0}, of = {bisect_belief_crashes(s, t, kernels),
+					     bisect_test_counts(t).clean};
+	struct infer_rates r;
+	double has;
+
+	if (t->phase == BISECT_START)
+		return of.crashed ? 1 : 0.5;
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *b = s->tests.items[i];
+
+		if (b->phase != BISECT_START)
+			continue;
+		start.crashed += bisect_belief_crashes(s, b, kernels);
+		start.clean += bisect_test_counts(b).clean;
+	}
+	infer_rates_init(&r, -1);
+	has = infer_rates_has(&r, &start, &of);
+	infer_rates_done(&r);
+	return has;
+}
+
+/* The outcome that a crash with this title is. */
+static unsigned title_outcome(struct bisect_belief *b, const char *title, bool kernels)
+{
+	struct strbuf why = STRBUF_INIT;
+	struct bisect_belief_title t = {.title = title ? title : ""};
+
+	if (!kernels)
+		return INFER_SAME;
+	for (size_t i = 0; i < b->titles.len; i++)
+		if (!strcmp(b->titles.items[i].title, t.title))
+			return b->titles.items[i].outcome;
+	t.likeness = likeness(b->title, t.title, &why);
+	t.why = xstrdup(why.len ? why.data : "");
+	strbuf_done(&why);
+	t.outcome = strcmp(b->title, t.title) ? infer_posterior_title(&b->p, t.likeness)
+					      : INFER_SAME;
+	vec_push(&b->titles, t);
+	return t.outcome;
+}
+
+static bool listed(const struct strv *list, const char *rev)
+{
+	for (size_t i = 0; list && i < list->len; i++)
+		if (!strcmp(list->items[i], rev))
+			return true;
+	return false;
+}
+
+static const char *good_of(const struct bisect_state *s, const char *rev)
+{
+	return listed(&s->range_goods, rev) ? rev : NULL;
+}
+
+/* Where a revision lies: in the range, behind it (a good end, or a release that was called good),
+ * or above it. */
+static uint32_t node_of(const struct bisect_belief *b, const struct bisect_state *s,
+			const struct bisect_test *t)
+{
+	uint32_t node = history_find(b->h, t->rev);
+
+	if (node != HISTORY_NONE)
+		return node;
+	if (good_of(s, t->rev) || t->phase == BISECT_GOOD)
+		return INFER_OUTSIDE;
+	if (t->phase == BISECT_RELEASE && t->verdict != INFER_VERDICT_BAD)
+		return INFER_OUTSIDE;
+	return INFER_NEWER;
+}
+
+const struct bisect_belief_rev *bisect_belief_find(const struct bisect_belief *b, const char *rev)
+{
+	for (size_t i = 0; i < b->revs.len; i++)
+		if (!strcmp(b->revs.items[i].rev, rev))
+			return &b->revs.items[i];
+	return NULL;
+}
+
+static struct bisect_belief_rev *enter(struct bisect_belief *b, const struct bisect_state *s,
+				       const struct bisect_test *t)
+{
+	const struct bisect_belief_rev *r = bisect_belief_find(b, t->rev);
+
+	if (!r) {
+		vec_push(&b->revs, (struct bisect_belief_rev){.rev = t->rev,
+							      .name = t->name,
+							      .tested = SIZE_MAX,
+							      .node = node_of(b, s, t)});
+		r = &b->revs.items[b->revs.len - 1];
+	}
+	return (struct bisect_belief_rev *)r;
+}
+
+static void count_run(struct bisect_belief *b, struct bisect_belief_rev *r,
+		      const struct bisect_run *run, bool kernels)
+{
+	unsigned outcome = INFER_CLEAN;
+
+	if (run->outcome == GUEST_CRASHED) {
+		outcome = title_outcome(b, run->title, kernels);
+	} else if (run->outcome != GUEST_CLEAN) {
+		r->failed++;
+		return;
+	}
+	r->clean += outcome == INFER_CLEAN;
+	r->same += outcome == INFER_SAME;
+	r->other += outcome >= INFER_OTHER;
+	if (r->tested == SIZE_MAX)
+		r->tested = infer_posterior_revision(&b->p, r->node);
+	infer_posterior_run(&b->p, r->tested, outcome, 1);
+}
+
+/* A kernel is kept; of the checkouts for a command there is one. */
+static bool is_there(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
+{
+	return t->build == BISECT_BUILT_OK &&
+	       (kernels || t == s->tests.items[s->tests.len - 1]);
+}
+
+static void count_test(struct bisect_belief *b, const struct bisect_state *s,
+		       const struct bisect_test *t, const struct bisect_belief_options *o)
+{
+	struct bisect_belief_rev *r = enter(b, s, t);
+
+	for (size_t k = 0; k < t->runs.len && !listed(o->excluded, t->rev); k++)
+		count_run(b, r, &t->runs.items[k], o->kernels);
+	/* Skipped: it did not build, or none of its runs told anything. */
+	r->broken = t->build == BISECT_BUILT_FAILED ||
+		    (t->decided && t->verdict == INFER_VERDICT_SKIP && r->tested == SIZE_MAX);
+	if (r->node < INFER_NEWER) {
+		b->site.broken[r->node] = r->broken;
+		b->site.built[r->node] = is_there(s, t, o->kernels) && !r->broken;
+	} else if (r->node == INFER_OUTSIDE) {
+		b->site.good_built |= is_there(s, t, o->kernels) && !r->broken;
+		b->site.good_broken |= r->broken;
+	}
+}
+
+static void learn_costs(struct bisect_belief *b, const struct bisect_state *s,
+			const struct bisect_belief_options *o)
+{
+	unsigned builds = 0;
+
+	for (size_t i = 0; i < s->tests.len; i++)
+		builds += s->tests.items[i]->build == BISECT_BUILT_OK ||
+			  s->tests.items[i]->build == BISECT_BUILT_FAILED;
+	b->costs.build_s = o->kernels ? KERNEL_BUILD_S : COMMAND_BUILD_S;
+	b->costs.run_s = o->kernels ? KERNEL_RUN_S : COMMAND_RUN_S;
+	b->costs.guests = o->guests ? o->guests : 1;
+	if (b->costs.guests > INFER_BATCH_MAX)
+		b->costs.guests = INFER_BATCH_MAX;
+	if (builds)
+		b->costs.build_s = (double)s->build_us / builds / USEC_PER_SEC;
+	/* Counted when a test is decided; runs of one that is open belong to none yet. */
+	if (s->runs && s->test_us)
+		b->costs.run_s = (double)s->test_us / s->runs / USEC_PER_SEC * b->costs.guests;
+	if (b->costs.run_s <= 0)
+		b->costs.run_s = 1e-3;
+}
+
+void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
+			const struct history *h, const struct bisect_belief_options *o)
+{
+	*b = (struct bisect_belief){.h = h, .title = first_crash(s)};
+	infer_posterior_init(&b->p, &h->dag, o->prior, &o->assume);
+	infer_site_init(&b->site, h->dag.n);
+	for (size_t i = 0; i < s->tests.len; i++)
+		if (s->tests.items[i]->phase != BISECT_PARENT)
+			count_test(b, s, s->tests.items[i], o);
+	for (size_t i = 0; i < s->range_goods.len && !b->good; i++)
+		if (!bisect_belief_find(b, s->range_goods.items[i]))
+			b->good = s->range_goods.items[i];
+	infer_site_learn(&b->site, &h->dag);
+	infer_posterior_update(&b->p);
+	learn_costs(b, s, o);
+	/* Without a good end there is nothing to run behind the range. */
+	b->site.good_broken |= !b->good && !b->site.good_built;
+	infer_chooser_init(&b->chooser, &b->p, &b->costs, &b->site);
+}
+
+void bisect_belief_done(struct bisect_belief *b)
+{
+	infer_chooser_done(&b->chooser);
+	infer_site_done(&b->site);
+	infer_posterior_done(&b->p);
+	for (size_t i = 0; i < b->titles.len; i++)
+		free(b->titles.items[i].why);
+	vec_done(&b->titles);
+	vec_done(&b->revs);
+}
+
+void bisect_belief_choose(struct bisect_belief *b, struct infer_choice *ret, const char **ret_rev)
+{
+	infer_choose(&b->chooser, ret);
+	*ret_rev = NULL;
+	if (ret->step == INFER_FOUND || (ret->step == INFER_RUN && ret->node < INFER_NEWER)) {
+		*ret_rev = history_hex(b->h, ret->node);
+	} else if (ret->step == INFER_RUN && ret->tested == SIZE_MAX) {
+		*ret_rev = b->good;
+	} else if (ret->step == INFER_RUN) {
+		for (size_t i = 0; i < b->revs.len; i++)
+			if (b->revs.items[i].tested == ret->tested)
+				*ret_rev = b->revs.items[i].rev;
+	}
+}
+
+double bisect_belief_has(const struct bisect_belief *b, const struct bisect_belief_rev *r)
+{
+	return r->tested == SIZE_MAX ? 0.5 : infer_posterior_has(&b->p, r->tested);
+}
+
+uint32_t bisect_belief_left(const struct bisect_belief *b)
+{
+	_cleanup_free_ uint32_t *set = xcalloc((size_t)b->h->dag.n + 2, sizeof(*set));
+	uint32_t n = infer_posterior_credible(&b->p, BELIEF_SET, set), commits = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		commits += set[i] < b->h->dag.n;
+	return commits ? commits : 1;
+}

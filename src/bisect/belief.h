@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the runs of a bisection say of the commits of its range: the posterior (infer/posterior.h)
+ * as a fold over the state. It is made anew from the runs whenever something is to be decided, so
+ * that a resumed bisection, a report and a look at other assumptions are the same code. Pure.
+ *
+ * The crash that is looked for is the first one of the start revision (else the first of all).
+ * Other titles of kernels count by their likeness to it (crash/similar.h); of a command every
+ * failure is the same.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/macro.h"
+#include "base/vec.h"
+#include "bisect/state.h"
+#include "infer/choose.h"
+#include "infer/posterior.h"
+
+struct history;
+
+/* The mass of the set that is given when no single commit can be. */
+#define BELIEF_SET 0.95
+
+struct bisect_belief_options {
+	struct infer_assumptions assume;
+	const double *prior;	      /* of each node of the history, or NULL: equal; borrowed */
+	bool kernels;		      /* titles tell crashes apart, and what is built is kept */
+	unsigned guests;	      /* runs side by side */
+	const struct strv *excluded;  /* revisions whose runs are left out, or NULL */
+};
+
+/* A revision that was run, or could not be. */
+struct bisect_belief_rev {
+	const char *rev;  /* borrowed from the state */
+	const char *name; /* release tag, or NULL */
+	size_t tested;	  /* index in the posterior; SIZE_MAX: no run counts */
+	uint32_t node;	  /* or INFER_OUTSIDE, INFER_NEWER */
+	unsigned clean, same, other, failed;
+	bool broken;
+};
+
+struct bisect_belief_title {
+	const char *title; /* borrowed from the state */
+	double likeness;
+	unsigned outcome;
+	char *why; /* what the likeness is made of */
+};
+
+struct bisect_belief {
+	const struct history *h;
+	const char *title; /* of the crash that is looked for, or NULL when there was none yet */
+	struct infer_posterior p;
+	struct infer_site site;
+	struct infer_costs costs;
+	struct infer_chooser chooser;
+	VEC(struct bisect_belief_rev) revs; /* in the order of their first test */
+	VEC(struct bisect_belief_title) titles;
+	const char *good; /* a good end that was never run, or NULL */
+};
+
+/* s and h are borrowed until bisect_belief_done. */
+void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
+			const struct history *h, const struct bisect_belief_options *o)
+	_nonnull_(1, 2, 3, 4);
+void bisect_belief_done(struct bisect_belief *b) _nonnull_(1);
+
+/* What comes next; *ret_rev is the revision to run or the culprit, NULL when there is none. */
+void bisect_belief_choose(struct bisect_belief *b, struct infer_choice *ret, const char **ret_rev)
+	_nonnull_(1, 2, 3);
+/* Commits among which the culprit is with 95 %: at least 1. */
+uint32_t bisect_belief_left(const struct bisect_belief *b) _nonnull_(1);
+/* NULL when it was never tested. */
+const struct bisect_belief_rev *bisect_belief_find(const struct bisect_belief *b, const char *rev)
+	_nonnull_(1, 2);
+/* Chance that a revision that was run has the bug. */
+double bisect_belief_has(const struct bisect_belief *b, const struct bisect_belief_rev *r)
+	_nonnull_(1, 2);
+
+/*
+ * For the ends, before there is a range: the chance that the revision of a test has the bug, going
+ * by the runs of the start revision, if that is as likely as not before its runs. On the start
+ * revision itself: 1 when the crash came, 0.5 when it did not.
+ */
+double bisect_belief_end(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
+	_nonnull_(1, 2);
+/* How often the crash that was first seen came in a test. */
+unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
+			       bool kernels) _nonnull_(1, 2);

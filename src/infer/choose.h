@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What to run next, and when to stop. Pure.
+ *
+ * A test of revision t by b runs answers, with errors, whether t has the bug. Chosen is what gives
+ * the most information on the culprit a second:
+ *
+ *   MI(m_t, b) (1 - P(t cannot be tested)) / (cost of building t + expected cost of the runs)
+ *
+ * m_t is the posterior mass of the hypotheses under which t has the bug, for every revision of the
+ * range exactly (dag_mass); MI the mutual information, in bits, between "t has the bug" and the
+ * number of crashes (none, one, more), the rates integrated out. Runs after a first crash are not
+ * charged: they are not made. A kernel that is built costs no build, so that the same rule decides
+ * whether to run it once more or to go elsewhere.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/dag.h"
+#include "base/macro.h"
+#include "base/vec.h"
+#include "infer/odds.h"
+#include "infer/posterior.h"
+
+/* A build that runs ahead, or is done: what is left of it. */
+struct infer_ready {
+	uint32_t node;
+	double left_s;
+};
+
+struct infer_costs {
+	double build_s;		/* a build, for those without a cost of their own */
+	double run_s;		/* a wave of up to `guests` runs side by side */
+	unsigned guests;	/* >= 1 */
+	const struct infer_ready *ready; /* builds under way or done, of revisions not run yet */
+	unsigned n_ready;
+	const uint32_t *builds_left; /* builds that may still be made, or NULL: any number. The
+					fewer they are for what is left to learn, the dearer */
+};
+
+/* What is known about revisions apart from their runs. */
+struct infer_site {
+	uint8_t *built;	   /* of each node: its kernel is there */
+	uint8_t *broken;   /* of each node: could not be built or booted */
+	double *p_broken;  /* chance of that, of each node: see infer_site_learn */
+	bool good_built;   /* the good end's kernel is there */
+	bool good_broken;
+};
+
+enum infer_step {
+	INFER_RUN,	   /* run `node` up to `batch` times */
+	INFER_FOUND,	   /* node is the culprit, checked */
+	INFER_PREDATES,	   /* the bug is older than the range */
+	INFER_NOT_HISTORY, /* the crash does not depend on history */
+	INFER_STUCK,	   /* what is left cannot be tested, or would take too long */
+};
+
+struct infer_choice {
+	enum infer_step step;
+	uint32_t node; /* or INFER_OUTSIDE: the good end; INFER_NEWER */
+	size_t tested; /* its index in the posterior, SIZE_MAX when it is new */
+	unsigned batch;
+	double has;	 /* chance that node has the bug */
+	double bits;	 /* expected information of the batch */
+	double cost_s;	 /* expected cost of it, the build included */
+	double p_broken; /* chance that the node cannot be tested */
+	double mass;	 /* confidence in the answer, or in the best candidate */
+};
+
+struct infer_chooser {
+	struct infer_posterior *p; /* borrowed, like the rest */
+	const struct infer_costs *costs;
+	const struct infer_site *site;
+	/* The part of the graph where the answer still lies, and the mass of ancestors in it. */
+	struct dag sub;
+	uint32_t *node_of; /* of each node of sub */
+	double *weight, *mass;
+	uint32_t cap;
+	VEC(struct infer_odds_points) points; /* of each tested revision */
+	double scarcity;		      /* factor on the cost of builds */
+};
+
+void infer_chooser_init(struct infer_chooser *c, struct infer_posterior *p,
+			const struct infer_costs *costs, const struct infer_site *site)
+	_nonnull_(1, 2, 3, 4);
+void infer_chooser_done(struct infer_chooser *c) _nonnull_(1);
+
+/* The next step; the posterior must be up to date. */
+void infer_choose(struct infer_chooser *c, struct infer_choice *ret) _nonnull_(1, 2);
+
+/*
+ * While a batch of `node` runs: the revisions that would be chosen when it crashes and when it does
+ * not, the likelier first, for builders that run ahead. Built ones and doubles are left out. Fills
+ * at most 2 and returns their number.
+ */
+unsigned infer_choose_ahead(struct infer_chooser *c, uint32_t node, struct infer_choice ret[2])
+	_nonnull_(1, 3);
+
+/* What is not known yet of the culprit, in bits: the entropy of the posterior if the commits of a
+ * class were alike, a little less than that otherwise. */
+double infer_choose_bits_left(const struct infer_posterior *p) _nonnull_(1);
+
+void infer_site_init(struct infer_site *s, uint32_t n) _nonnull_(1);
+void infer_site_done(struct infer_site *s) _nonnull_(1);
+/*
+ * Learns p_broken from what was built and what was not: those that break lie together, so that
+ * a revision resembles its neighbours, the less the more commits lie between.
+ */
+void infer_site_learn(struct infer_site *s, const struct dag *d) _nonnull_(1, 2);

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a batch of runs tells (see odds.h). With Y the number of crashes, lumped to none, one and
+ * more, and B = "has the bug", P(B) = m: MI = H(Y) - m H(Y|B) - (1 - m) H(Y|not B).
+ */
+#include "infer/odds.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "infer/choose.h"
+#include "infer/posterior.h"
+
+static double entropy_term(double p)
+{
+	return p > 0 ? -p * log2(p) : 0;
+}
+
+static double entropy(double none, double one)
+{
+	return entropy_term(none) + entropy_term(one) + entropy_term(1 - none - one);
+}
+
+/* Runs side by side cost the same, so that only whole waves make sense. */
+static void list_batches(struct infer_odds *o, unsigned guests)
+{
+	static const unsigned waves[INFER_BATCHES] = {1, 2, 4, 8, 16, 32, 64};
+
+	for (unsigned i = 0; i < INFER_BATCHES && waves[i] * guests <= INFER_BATCH_MAX; i++)
+		o->batch[o->n_batches++] = waves[i] * guests;
+	if (!o->n_batches)
+		o->batch[o->n_batches++] = INFER_BATCH_MAX;
+}
+
+static void add_point(struct infer_odds *o, int bug, double w, const struct infer_rates *r,
+		      unsigned point, uint32_t crashed, uint32_t clean)
+{
+	double none[INFER_BATCH_MAX + 1], one[INFER_BATCH_MAX + 1];
+
+	if (w < 1e-12)
+		return;
+	infer_point_predict(r, point, crashed, clean, o->batch[o->n_batches - 1], none, one);
+	for (unsigned b = 0; b <= o->batch[o->n_batches - 1]; b++) {
+		o->none[bug][b] += w * none[b];
+		o->one[bug][b] += w * one[b];
+	}
+}
+
+void infer_odds_init(struct infer_odds *o, const struct infer_posterior *p, size_t i,
+		     const struct infer_costs *costs)
+{
+	double has[INFER_POINTS], not_[INFER_POINTS];
+	uint32_t crashed = i == SIZE_MAX ? 0 : infer_posterior_crashed(p, i);
+	uint32_t clean = i == SIZE_MAX ? 0 : p->tested.items[i]->clean;
+
+	memset(o, 0, sizeof(*o));
+	o->run_s = costs->run_s;
+	list_batches(o, costs->guests);
+	infer_posterior_points(p, i, has, not_);
+	for (unsigned g = 0; g < INFER_POINTS; g++) {
+		add_point(o, 1, has[g], &p->rates, g, crashed, clean);
+		add_point(o, 0, not_[g], &p->rates, g, crashed, clean);
+	}
+	for (int bug = 0; bug < 2; bug++)
+		for (unsigned k = 0; k < o->n_batches; k++) {
+			unsigned b = o->batch[k];
+
+			o->entropy[bug][k] = entropy(o->none[bug][b], o->one[bug][b]);
+			for (unsigned done = 0; done < b; done += costs->guests)
+				o->waves[bug][k] += o->none[bug][done];
+		}
+}
+
+static double bits(const struct infer_odds *o, double m, unsigned k)
+{
+	unsigned b = o->batch[k];
+	double none = m * o->none[1][b] + (1 - m) * o->none[0][b];
+	double one = m * o->one[1][b] + (1 - m) * o->one[0][b];
+
+	return entropy(none, one) - m * o->entropy[1][k] - (1 - m) * o->entropy[0][k];
+}
+
+static double cost(const struct infer_odds *o, double m, unsigned k, double build_s)
+{
+	return build_s + o->run_s * (m * o->waves[1][k] + (1 - m) * o->waves[0][k]);
+}
+
+void infer_odds_best(const struct infer_odds *o, double m, double build_s,
+		     struct infer_choice *ret)
+{
+	double most = -1;
+
+	for (unsigned k = 0; k < o->n_batches; k++) {
+		double b = bits(o, m, k), s = cost(o, m, k, build_s);
+
+		if (b / s <= most)
+			continue;
+		most = b / s;
+		ret->batch = o->batch[k];
+		ret->bits = b;
+		ret->cost_s = s;
+	}
+}
+
+static double best_score(const struct infer_odds *o, double m, double build_s)
+{
+	struct infer_choice a = {.cost_s = 1};
+
+	infer_odds_best(o, m, build_s, &a);
+	return a.bits / a.cost_s;
+}
+
+double infer_odds_bound(const struct infer_odds *o, double build_s)
+{
+	enum { STEPS = 16 };
+	double most = 0;
+
+	for (int i = 1; i < STEPS; i++)
+		most = fmax(most, best_score(o, (double)i / STEPS, build_s));
+	/* The score is concave in m but for the cost; between two points lies little more. */
+	return most * 1.05;
+}
+
+void infer_odds_tabulate(const struct infer_odds *o, double build_s, struct infer_odds_table *t)
+{
+	for (int i = 0; i <= INFER_TABLE; i++)
+		t->score[i] = i % INFER_TABLE ? best_score(o, (double)i / INFER_TABLE, build_s) : 0;
+}
+
+double infer_odds_lookup(const struct infer_odds_table *t, double m)
+{
+	double x = m * INFER_TABLE;
+	int i = x <= 0 ? 0 : x >= INFER_TABLE ? INFER_TABLE - 1 : (int)x;
+
+	return t->score[i] + (t->score[i + 1] - t->score[i]) * fmin(fmax(x - i, 0), 1);
+}
+
+static void predict_points(const struct infer_posterior *p, size_t i, const struct infer_odds *o,
+			   struct infer_odds_points *f)
+{
+	double none[INFER_BATCH_MAX + 1], one[INFER_BATCH_MAX + 1];
+	uint32_t crashed = i == SIZE_MAX ? 0 : infer_posterior_crashed(p, i);
+	uint32_t clean = i == SIZE_MAX ? 0 : p->tested.items[i]->clean;
+
+	if (f->valid && f->crashed == crashed && f->clean == clean)
+		return;
+	*f = (struct infer_odds_points){.crashed = crashed, .clean = clean, .valid = true};
+	for (unsigned g = 0; g < INFER_POINTS; g++) {
+		infer_point_predict(&p->rates, g, crashed, clean, o->batch[o->n_batches - 1], none,
+				    one);
+		for (unsigned k = 0; k < o->n_batches; k++) {
+			f->none[g][k] = (float)none[o->batch[k]];
+			f->one[g][k] = (float)one[o->batch[k]];
+		}
+	}
+}
+
+/* Adds the joint of class c and the outcomes: the points of the side that tested[i] is on. */
+static void add_class_outcomes(const struct infer_posterior *p, size_t c, bool has,
+			       const struct infer_odds_points *f, double *none, double *one)
+{
+	size_t per_class = ((size_t)1 << p->n_faces) * INFER_RHOS;
+
+	for (size_t j = c * per_class; j < (c + 1) * per_class; j++) {
+		unsigned base = (unsigned)(j % INFER_RHOS) * INFER_MEANS;
+		const double *cell = p->cell + j * INFER_MEANS;
+
+		for (unsigned g = has ? 0 : INFER_RATES; g < (has ? INFER_RATES : INFER_MEANS); g++)
+			for (unsigned k = 0; k < INFER_BATCHES; k++) {
+				none[k] += cell[g] * f->none[base + g][k];
+				one[k] += cell[g] * f->one[base + g][k];
+			}
+	}
+}
+
+void infer_odds_tested(const struct infer_posterior *p, size_t i, const struct infer_costs *costs,
+		       double build_s, struct infer_odds_points *cache, struct infer_choice *ret)
+{
+	struct infer_odds o = {0};
+	double none[INFER_BATCHES] = {0}, one[INFER_BATCHES] = {0}, rest[INFER_BATCHES] = {0};
+	double most = -1;
+
+	list_batches(&o, costs->guests);
+	predict_points(p, i, &o, cache);
+	for (size_t c = 0; c < p->classes.len; c++) {
+		double mass = p->classes.items[c].posterior;
+		bool has = i == SIZE_MAX ? c == p->class_of[INFER_OLD(p)]
+					 : p->classes.items[c].has[i];
+		double n0[INFER_BATCHES] = {0}, n1[INFER_BATCHES] = {0};
+
+		if (mass < 1e-9)
+			continue;
+		add_class_outcomes(p, c, has, cache, n0, n1);
+		for (unsigned k = 0; k < o.n_batches; k++) {
+			none[k] += n0[k];
+			one[k] += n1[k];
+			rest[k] += mass * entropy(n0[k] / mass, n1[k] / mass);
+		}
+	}
+	for (unsigned k = 0; k < o.n_batches; k++) {
+		double b = entropy(none[k], one[k]) - rest[k];
+		double s = build_s + costs->run_s * o.batch[k] / costs->guests;
+
+		if (b / s <= most)
+			continue;
+		most = b / s;
+		ret->batch = o.batch[k];
+		ret->bits = b;
+		ret->cost_s = s;
+	}
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The posterior's bisection in a made-up world: what the conductor does with real kernels.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "infer/choose.h"
+#include "infer/posterior.h"
+#include "sim/trial.h"
+#include "sim/world.h"
+
+/* How like the bug the foreign crash looks. */
+#define FOREIGN_LIKENESS 0.1
+
+struct bayes {
+	const struct sim_world *w;
+	const struct sim_costs *costs;
+	const struct sim_limits *limits;
+	struct sim_result *result;
+	struct infer_posterior p;
+	struct infer_site site;
+	struct infer_chooser chooser;
+	uint32_t builds_left;
+	struct infer_costs costs_now;
+	struct infer_ready ready; /* what the builder is at; costs_now.n_ready: at something */
+	uint32_t aimed_at;
+	double aimed_has;
+	unsigned foreign;      /* the outcome of foreign crashes; 0: none seen */
+	size_t good_end;       /* index of the good end in tested[], or SIZE_MAX */
+	VEC(uint32_t) started; /* runs begun of each tested revision */
+};
+
+/* The build is done. Returns false when the revision turns out to be broken. */
+static bool built(struct bayes *b, uint32_t node)
+{
+	bool broken = node != INFER_OUTSIDE && b->w->broken[node];
+
+	b->result->builds++;
+	b->builds_left--;
+	if (node == INFER_OUTSIDE)
+		b->site.good_built = true;
+	else
+		(broken ? b->site.broken : b->site.built)[node] = 1;
+	infer_site_learn(&b->site, b->w->dag);
+	return !broken;
+}
+
+static bool build(struct bayes *b, uint32_t node)
+{
+	double left = b->costs->build_s;
+
+	if (node == INFER_OUTSIDE ? b->site.good_built : b->site.built[node])
+		return true;
+	if (b->costs_now.n_ready && b->ready.node == node)
+		left = b->ready.left_s;
+	/* The builder leaves what it was at. */
+	b->costs_now.n_ready = 0;
+	b->result->seconds += left;
+	return built(b, node);
+}
+
+/* What the builder does while guests run `node`: the likelier of the next two revisions. It thinks
+ * again when the outcome has become clearer. */
+static void aim(struct bayes *b, const struct infer_choice *running)
+{
+	struct infer_choice ahead[2];
+
+	if (!b->costs->ahead || b->chooser.scarcity > 1 ||
+	    (b->aimed_at == running->node && fabs(b->aimed_has - running->has) < 0.15))
+		return;
+	b->aimed_at = running->node;
+	b->aimed_has = running->has;
+	if (!infer_choose_ahead(&b->chooser, running->node, ahead) ||
+	    (b->costs_now.n_ready && b->ready.node == ahead[0].node))
+		return;
+	b->ready = (struct infer_ready){ahead[0].node, b->costs->build_s};
+	b->costs_now.n_ready = 1;
+}
+
+/* Guests ran for so long; the builder did too. */
+static void pass(struct bayes *b, double seconds)
+{
+	b->result->seconds += seconds;
+	if (!b->costs_now.n_ready || b->ready.left_s <= 0)
+		return;
+	b->ready.left_s -= seconds;
+	if (b->ready.left_s > 0)
+		return;
+	b->ready.left_s = 0;
+	if (!built(b, b->ready.node))
+		b->costs_now.n_ready = 0;
+}
+
+static size_t revision(struct bayes *b, uint32_t node)
+{
+	size_t i;
+
+	if (node == INFER_OUTSIDE && b->good_end != SIZE_MAX)
+		return b->good_end;
+	i = infer_posterior_revision(&b->p, node);
+	if (node == INFER_OUTSIDE)
+		b->good_end = i;
+	while (b->started.len < b->p.tested.len)
+		vec_push(&b->started, 0);
+	return i;
+}
+
+/* One wave. */
+static void run_wave(struct bayes *b, uint32_t node, unsigned n)
+{
+	size_t i = revision(b, node);
+
+	pass(b, b->costs->run_s);
+	for (unsigned k = 0; k < n; k++) {
+		b->result->runs++;
+		switch (sim_world_run(b->w, node, b->started.items[i]++)) {
+		case SIM_CLEAN: infer_posterior_run(&b->p, i, INFER_CLEAN, 1); break;
+		case SIM_CRASH: infer_posterior_run(&b->p, i, INFER_SAME, 1); break;
+		case SIM_FOREIGN:
+			if (!b->foreign)
+				b->foreign = infer_posterior_title(&b->p, FOREIGN_LIKENESS);
+			infer_posterior_run(&b->p, i, b->foreign, 1);
+			break;
+		case SIM_LOST: break;
+		}
+	}
+	infer_posterior_update(&b->p);
+}
+
+/* A crash, or a quarter of the batch without one, is a reason to think again. */
+static void run_batch(struct bayes *b, const struct infer_choice *next)
+{
+	unsigned enough = (next->batch + 3) / 4, guests = b->costs->guests;
+
+	for (unsigned done = 0; done < enough; done += guests) {
+		size_t i = revision(b, next->node);
+		uint32_t before = b->p.tested.items[i]->same;
+
+		run_wave(b, next->node, next->batch < guests ? next->batch : guests);
+		if (b->p.tested.items[i]->same > before)
+			return;
+	}
+}
+
+static bool within(const struct bayes *b)
+{
+	return b->result->runs < b->limits->runs && b->result->builds <= b->limits->builds;
+}
+
+/* The crash has to be seen on the bad end first, twice: how often it comes is worth knowing. */
+static bool reproduce(struct bayes *b)
+{
+	enum { TRIES = 100, CRASHES = 2 };
+
+	build(b, 0);
+	while (b->result->runs < TRIES) {
+		run_wave(b, 0, b->costs->guests);
+		if (b->p.tested.items[0]->same >= CRASHES)
+			return true;
+	}
+	return false;
+}
+
+static void give_up(struct bayes *b)
+{
+	_cleanup_free_ uint32_t *set = xcalloc((size_t)b->w->dag->n + 2, sizeof(*set));
+	uint32_t truth = b->w->culprit == SIM_OLDER ? INFER_OLD(&b->p) : b->w->culprit;
+
+	b->result->ending = SIM_GAVE_UP;
+	b->result->set_size = infer_posterior_credible(&b->p, 0.95, set);
+	for (uint32_t k = 0; k < b->result->set_size; k++)
+		b->result->set_holds |= set[k] == truth;
+}
+
+static void search(struct bayes *b)
+{
+	struct infer_choice next;
+
+	for (;;) {
+		infer_choose(&b->chooser, &next);
+		b->result->confidence = next.mass;
+		b->result->answer = next.node;
+		if (next.step == INFER_FOUND) {
+			b->result->ending = SIM_NAMED;
+			return;
+		}
+		if (next.step == INFER_PREDATES) {
+			b->result->ending = SIM_PREDATES;
+			return;
+		}
+		if (next.step != INFER_RUN || !within(b)) {
+			give_up(b);
+			return;
+		}
+		if (build(b, next.node)) {
+			aim(b, &next);
+			run_batch(b, &next);
+		}
+	}
+}
+
+void sim_bayes(const struct sim_world *w, const struct sim_costs *c, const struct sim_limits *l,
+	       const struct infer_assumptions *a, struct sim_result *ret)
+{
+	struct bayes b = {.w = w, .costs = c, .limits = l, .result = ret, .good_end = SIZE_MAX,
+			  .builds_left = l->builds, .aimed_at = SIM_OLDER};
+
+	b.costs_now = (struct infer_costs){.build_s = c->build_s,
+					   .run_s = c->run_s,
+					   .guests = c->guests,
+					   .ready = &b.ready,
+					   .builds_left = &b.builds_left};
+
+	*ret = (struct sim_result){.ending = SIM_GAVE_UP};
+	infer_posterior_init(&b.p, w->dag, NULL, a);
+	infer_site_init(&b.site, w->dag->n);
+	infer_chooser_init(&b.chooser, &b.p, &b.costs_now, &b.site);
+	if (reproduce(&b))
+		search(&b);
+	infer_chooser_done(&b.chooser);
+	infer_site_done(&b.site);
+	infer_posterior_done(&b.p);
+	vec_done(&b.started);
+}
