@@ -20,16 +20,53 @@
 #define COMMAND_BUILD_S 0.1
 #define COMMAND_RUN_S 1.0
 
-static const char *first_crash(const struct bisect_state *s)
+/* How often a crash with this title came: on the start revision, or on the other ends. */
+static unsigned count_title(const struct bisect_state *s, const char *title, bool start)
 {
+	unsigned n = 0;
+
 	for (size_t i = 0; i < s->tests.len; i++) {
 		const struct bisect_test *t = s->tests.items[i];
 
+		if (start ? t->phase != BISECT_START
+			  : t->phase != BISECT_GOOD && t->phase != BISECT_RELEASE)
+			continue;
 		for (size_t k = 0; k < t->runs.len; k++)
-			if (t->runs.items[k].outcome == GUEST_CRASHED)
-				return t->runs.items[k].title ? t->runs.items[k].title : "";
+			n += t->runs.items[k].outcome == GUEST_CRASHED &&
+			     !strcmp(t->runs.items[k].title ? t->runs.items[k].title : "", title);
 	}
-	return NULL;
+	return n;
+}
+
+/*
+ * The crash that is looked for: what the start revision shows most often. Of titles that are as
+ * frequent one that a good end does not show, since another bug may be the louder one; else the
+ * first.
+ */
+static const char *bug_title(const struct bisect_state *s)
+{
+	const char *best = NULL;
+	unsigned best_n = 0;
+
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *t = s->tests.items[i];
+
+		for (size_t k = 0; k < t->runs.len; k++) {
+			const char *title = t->runs.items[k].title ? t->runs.items[k].title : "";
+			unsigned n;
+
+			if (t->runs.items[k].outcome != GUEST_CRASHED)
+				continue;
+			n = count_title(s, title, true);
+			if (!best || n > best_n ||
+			    (n == best_n && count_title(s, best, false) &&
+			     !count_title(s, title, false))) {
+				best = title;
+				best_n = n;
+			}
+		}
+	}
+	return best;
 }
 
 static double likeness(const char *a, const char *b, struct strbuf *why)
@@ -43,14 +80,14 @@ static double likeness(const char *a, const char *b, struct strbuf *why)
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels)
 {
-	const char *first = first_crash(s);
+	const char *bug = bug_title(s);
 	unsigned n = 0;
 
 	for (size_t i = 0; i < t->runs.len; i++) {
 		const struct bisect_run *r = &t->runs.items[i];
 
 		n += r->outcome == GUEST_CRASHED &&
-		     (!kernels || likeness(first, r->title ? r->title : "", NULL) >= CRASH_ALIKE);
+		     (!kernels || likeness(bug, r->title ? r->title : "", NULL) >= CRASH_ALIKE);
 	}
 	return n;
 }
@@ -220,7 +257,7 @@ static void learn_costs(struct bisect_belief *b, const struct bisect_state *s,
 void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 			const struct history *h, const struct bisect_belief_options *o)
 {
-	*b = (struct bisect_belief){.h = h, .title = first_crash(s)};
+	*b = (struct bisect_belief){.h = h, .title = bug_title(s)};
 	infer_posterior_init(&b->p, &h->dag, o->prior, &o->assume);
 	infer_site_init(&b->site, h->dag.n);
 	for (size_t i = 0; i < s->tests.len; i++)

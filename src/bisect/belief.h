@@ -4,8 +4,8 @@
  * as a fold over the state. It is made anew from the runs whenever something is to be decided, so
  * that a resumed bisection, a report and a look at other assumptions are the same code. Pure.
  *
- * The crash that is looked for is the first one of the start revision (else the first of all).
- * Other titles of kernels count by their likeness to it (crash/similar.h); of a command every
+ * The crash that is looked for is the one that the start revision shows most often (without its runs
+ * the first of all); of titles as frequent one that a good end does not show. Other titles of kernels count by their likeness to it (crash/similar.h); of a command every
  * failure is the same.
  */
 #pragma once
@@ -85,6 +85,6 @@ double bisect_belief_has(const struct bisect_belief *b, const struct bisect_beli
  */
 double bisect_belief_end(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
 	_nonnull_(1, 2);
-/* How often the crash that was first seen came in a test. */
+/* How often the crash that is looked for came in a test. */
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels) _nonnull_(1, 2);

@@ -566,20 +566,26 @@ static int find_parents(struct conductor *c, const char *rev)
 	return r ? r : commit_fact(c, rev, "parents", parents.data);
 }
 
-/* The smallest set of commits that holds BELIEF_SET of what the posterior gives to commits. */
-static void list_candidates(const struct conductor *c, const char *status, struct strv *ret)
+/* The culprit, else the smallest set of commits that holds BELIEF_SET, with what each holds. */
+static void list_candidates(const struct conductor *c, const struct bisect_action *a,
+			    struct strv *ret, struct strbuf *probabilities)
 {
 	struct bisect_belief b;
 	uint32_t *set, n;
 
-	if (strcmp(status, BISECT_INCONCLUSIVE))
-		return;
 	believe(c, &b);
 	set = xcalloc((size_t)c->history.dag.n + 2, sizeof(*set));
 	n = infer_posterior_credible(&b.p, BELIEF_SET, set);
-	for (uint32_t i = 0; i < n; i++)
-		if (set[i] < c->history.dag.n)
-			strv_add(ret, history_hex(&c->history, set[i]));
+	if (a->rev)
+		strbuf_addf(probabilities, "%s %.6f\n", a->rev,
+			    infer_posterior_confidence(&b.p, history_find(&c->history, a->rev)));
+	for (uint32_t i = 0; !a->rev && i < n; i++) {
+		if (set[i] >= c->history.dag.n)
+			continue;
+		strv_add(ret, history_hex(&c->history, set[i]));
+		strbuf_addf(probabilities, "%s %.6f\n", history_hex(&c->history, set[i]),
+			    infer_posterior_of(&b.p, set[i]));
+	}
 	free(set);
 	bisect_belief_done(&b);
 }
@@ -594,16 +600,22 @@ static int finish(struct conductor *c, const struct bisect_action *a)
 				    .dir = c->dir,
 				    .tree = c->exec->tree};
 	struct journal_event ev = {.kind = JOURNAL_RESULT, .outcome = a->status, .rev = a->rev};
+	_cleanup_strbuf_ struct strbuf probabilities = STRBUF_INIT;
 	int r;
 
 	if (c->has_range && c->adaptive) {
-		list_candidates(c, a->status, &candidates);
+		list_candidates(c, a, &candidates, &probabilities);
 	} else if (c->has_range && !strcmp(a->status, BISECT_INCONCLUSIVE)) {
 		_cleanup_free_ uint32_t *list = xcalloc(c->range.n_members, sizeof(*list));
 		uint32_t n = infer_range_candidates(&c->range, list);
 
 		for (uint32_t i = 0; i < n; i++)
 			strv_add(&candidates, history_hex(&c->history, list[i]));
+	}
+	if (probabilities.len) {
+		r = commit_fact(c, a->rev, "probabilities", probabilities.data);
+		if (r)
+			return r;
 	}
 	r = bisect_collect_facts(&c->git, &c->state, &end, &facts, &c->err);
 	for (size_t i = 0; !r && i < facts.len; i++) {

@@ -9,6 +9,7 @@
  *   "crash"                   title of the crash on the newest revision known bad
  *   "report"                  text of that crash
  *   "candidates"              "HEX TITLE" a line, when inconclusive
+ *   "probabilities"           "HEX P" a line, of the culprit or the candidates (bayes)
  *   "oldest"                  title of the oldest release tested, when it crashed there too
  */
 #pragma once

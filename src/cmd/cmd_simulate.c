@@ -44,6 +44,7 @@ enum {
 	OPT_MAX_RUNS,
 	OPT_EPSILON,
 	OPT_ASSUME_RHO,
+	OPT_AHEAD,
 	OPT_JOBS,
 	OPT_JSON,
 	OPT_HELP,
@@ -67,6 +68,7 @@ static const struct option options[] = {
 	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
 	{"assume-rho", required_argument, NULL, OPT_ASSUME_RHO},
+	{"ahead", no_argument, NULL, OPT_AHEAD},
 	{"jobs", required_argument, NULL, OPT_JOBS},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -107,6 +109,7 @@ static const char help_more[] =
 	"  --max-runs N          (1000)\n"
 	"  --epsilon E           bayes stops at a posterior of 1 - E (0.01)\n"
 	"  --assume-rho R        bayes takes R for known (learnt)\n"
+	"  --ahead               bayes builds what is likely next while guests run\n"
 	"  --jobs N              worker processes; the result does not depend on it (CPUs)\n"
 	"  --json                one JSON object\n"
 	"\n"
@@ -267,6 +270,7 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_OLDER: return number(name, 0, 1, &p->older);
 	case OPT_COST: return cost(&a->s.costs);
 	case OPT_EPSILON: return number(name, 1e-9, 0.5, &a->s.assume.epsilon);
+	case OPT_AHEAD: a->s.costs.ahead = true; return 0;
 	case OPT_ASSUME_RHO: return number(name, 0, 0.99, &a->s.assume.rho);
 	case OPT_JSON: a->json = true; break;
 	default: return whole_option(a, opt, name);

@@ -34,7 +34,7 @@ struct conduct {
 	size_t written; /* of the log */
 	struct err err; /* of the files; the journal is the truth, so it does not stop us */
 	char *status, *rev, *title, *crash;
-	struct strbuf candidates, people;
+	struct strbuf candidates, people, sure;
 	unsigned tested, builds, runs;
 	uint64_t active_us, build_us, test_us;
 };
@@ -94,6 +94,8 @@ static void remember(struct conduct *c, const struct bisect_state *s,
 		strbuf_adds(&c->candidates, ev->text);
 	else if (str_eq(ev->outcome, "recipients"))
 		strbuf_adds(&c->people, ev->text);
+	else if (str_eq(ev->outcome, "probabilities"))
+		strbuf_adds(&c->sure, ev->text);
 }
 
 static void on_event(const struct bisect_request *r, const struct bisect_state *s,
@@ -153,13 +155,17 @@ static void print_end(const struct conduct *c)
 {
 	if (str_eq(c->status, BISECT_CULPRIT)) {
 		printf("\nfirst bad commit: %s %s\n", c->rev, c->title ? c->title : "");
+		if (c->sure.len)
+			printf("confidence: %.2f %%\n",
+			       100 * strtod(c->sure.data + strcspn(c->sure.data, " "), NULL));
 		if (c->crash)
 			printf("crash: %s\n", c->crash);
 		print_people(c);
 	} else if (str_eq(c->status, BISECT_INCONCLUSIVE)) {
-		printf("\ninconclusive: what is left cannot be tested; the first bad commit is one "
-		       "of:\n%s",
-		       c->candidates.data);
+		printf("\ninconclusive: %s; the first bad commit is %sone of:\n%s",
+		       c->sure.len ? "no commit is sure enough"
+				   : "what is left cannot be tested",
+		       c->sure.len ? "with 95 % " : "", c->candidates.data);
 	} else if (str_eq(c->status, BISECT_PREDATES)) {
 		printf("\nthe crash is older than the range: it happens on the good end too%s%s\n",
 		       c->crash ? ": " : "", c->crash ? c->crash : "");
@@ -183,6 +189,7 @@ int cmd_conduct(const char *dir)
 
 	strbuf_init(&c.candidates);
 	strbuf_init(&c.people);
+	strbuf_init(&c.sure);
 	c.progress = progress_new(stdout, isatty(STDOUT_FILENO));
 	c.log = log2020_new();
 	c.result = result_new();
@@ -209,6 +216,7 @@ int cmd_conduct(const char *dir)
 	fd_close(&c.log_fd);
 	strbuf_done(&c.candidates);
 	strbuf_done(&c.people);
+	strbuf_done(&c.sure);
 	free(c.status);
 	free(c.rev);
 	free(c.title);

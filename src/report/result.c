@@ -16,6 +16,7 @@
 struct result {
 	char *status, *culprit, *title, *author, *date, *crash;
 	struct strv candidates;
+	struct strv probabilities; /* "REV P", when the posterior decided */
 	unsigned tested, builds, runs;
 	uint64_t total_us, build_us, test_us, since_us;
 };
@@ -39,6 +40,7 @@ void result_free(struct result *r)
 	free(r->date);
 	free(r->crash);
 	strv_done(&r->candidates);
+	strv_done(&r->probabilities);
 	free(r);
 }
 
@@ -56,6 +58,8 @@ static void told(struct result *r, const struct journal_event *ev)
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
 		if (str_eq(ev->outcome, map[i].key))
 			xstrset(map[i].to, p);
+	if (str_eq(ev->outcome, "probabilities"))
+		strv_add_lines(&r->probabilities, p);
 	if (!str_eq(ev->outcome, "candidates"))
 		return;
 	strv_add_lines(&r->candidates, p);
@@ -110,6 +114,20 @@ static void number(struct json_writer *w, const char *key, unsigned value)
 	json_int(w, value);
 }
 
+/* That of a commit: as the posterior has it, else the same for all candidates. */
+static double probability(const struct result *r, const char *rev)
+{
+	size_t len = strlen(rev);
+
+	for (size_t i = 0; i < r->probabilities.len; i++) {
+		const char *line = r->probabilities.items[i];
+
+		if (!strncmp(line, rev, len) && line[len] == ' ')
+			return strtod(line + len, NULL);
+	}
+	return 1.0 / (double)r->candidates.len;
+}
+
 static void add_culprit(const struct result *r, struct json_writer *w)
 {
 	json_key(w, "culprit");
@@ -133,7 +151,7 @@ static void add_candidates(const struct result *r, struct json_writer *w)
 		json_begin_object(w);
 		pair(w, "commit", r->candidates.items[i]);
 		json_key(w, "probability");
-		json_double(w, 1.0 / (double)r->candidates.len);
+		json_double(w, probability(r, r->candidates.items[i]));
 		json_end_object(w);
 	}
 	json_end_array(w);

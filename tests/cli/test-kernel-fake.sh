@@ -189,6 +189,34 @@ check 'lost guests are told' \
 	grep -q '^all runs: failed: lost connection to test machine' unsure/bisect.log
 check 'the candidates are in the log' grep -qx "$WANT" unsure/bisect.log
 
+### the posterior
+
+clear_play
+play guest.good "$(printf 'clean\n/4: crash foreign_thing')"
+play guest.bad "$(printf 'crash fake_culprit\n/3: clean\n/4: crash foreign_thing')"
+bisect bayes --good good --policy bayes
+ended 'bayes: a flaky crash, and a foreign one everywhere' bayes 0 "$CULPRIT_FOUND" \
+	'.candidates[0].probability > 0.99 and (.candidates | length) == 1'
+check 'the confidence is told' grep -q '^confidence: 99\.[0-9]* %$' bayes.out
+
+play guest.36 lost
+play guest.37 boot-panic
+bisect unsure2 --good good --policy bayes
+ended 'bayes: a culprit that cannot be tested' unsure2 2 \
+	'.status == "inconclusive" and .culprit == null' \
+	'[.candidates[].commit] | index($want) != null and length > 1' \
+	'([.candidates[].probability] | add) > 0.9'
+
+clear_play
+play guest.good 'crash fake_culprit'
+bisect older --good good --policy bayes
+ended 'bayes: the good end crashes too' older 4 '.status == "predates-range"'
+
+clear_play
+play guest.bad clean
+bisect never --good good --policy bayes
+ended 'bayes: the crash never comes' never 3 '.status == "not-reproduced"'
+
 ### guests
 
 clear_play
