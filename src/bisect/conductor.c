@@ -25,7 +25,6 @@
 #include "bisect/priors.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
-#include "build/inputs.h"
 #include "git/git.h"
 #include "git/history.h"
 #include "infer/fixed/policy.h"
@@ -472,15 +471,12 @@ static void mark_range(struct conductor *c)
 
 static int load_priors(struct conductor *c, const char *bad, const struct strv *goods)
 {
-	_cleanup_strv_ struct strv built = {0};
-	_cleanup_free_ char *inputs = xasprintf("%s/inputs", c->dir);
 	_cleanup_free_ char *weights = xasprintf("%s/weights", c->dir);
 	struct bisect_prior_inputs in = {.mode = BISECT_PRIOR_PATHS,
 					 .file = weights,
 					 .bad = bad,
 					 .goods = goods,
 					 .built_rev = c->request.bad};
-	struct err none = ERR_INIT;
 	int r = 0;
 
 	if (c->request.prior && !strcmp(c->request.prior, "file"))
@@ -489,10 +485,7 @@ static int load_priors(struct conductor *c, const char *bad, const struct strv *
 		r = bisect_prior_parse(c->request.prior, &in.mode, &c->err);
 	if (r)
 		return r;
-	/* A --run command builds what it likes, and there is no list of it. */
-	if (!build_inputs_load(&built, inputs, &none))
-		in.built = &built;
-	return bisect_priors(&c->git, &c->history, &in, &c->priors, &c->err);
+	return bisect_priors_in(c->dir, &c->git, &c->history, &in, &c->priors, &c->err);
 }
 
 static int load_range(struct conductor *c)

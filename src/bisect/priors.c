@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/strbuf.h"
+#include "build/inputs.h"
 #include "git/git.h"
 #include "git/history.h"
 #include "git/paths.h"
@@ -295,4 +296,17 @@ void bisect_priors_explain(const struct bisect_priors *p, uint32_t node, struct 
 		infer_prior_explain(&p->context, &p->note[node], why);
 	else if (p->line && p->line[node])
 		strbuf_addf(why, "line %u of %s", p->line[node], p->file);
+}
+
+int bisect_priors_in(const char *dir, const struct git_repo *g, const struct history *h,
+		     const struct bisect_prior_inputs *in, struct bisect_priors *ret, struct err *e)
+{
+	_cleanup_strv_ struct strv built = {0};
+	_cleanup_free_ char *path = xasprintf("%s/inputs", dir);
+	struct bisect_prior_inputs all = *in;
+	struct err none = ERR_INIT;
+
+	if (!build_inputs_load(&built, path, &none))
+		all.built = &built;
+	return bisect_priors(g, h, &all, ret, e);
 }

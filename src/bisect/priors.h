@@ -59,6 +59,11 @@ int bisect_prior_parse(const char *name, enum bisect_prior *ret, struct err *e) 
 int bisect_priors(const struct git_repo *g, const struct history *h,
 		  const struct bisect_prior_inputs *in, struct bisect_priors *ret,
 		  struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
+/* The same with the list of built files that a state folder holds, if it holds one: a --run command
+ * builds what it likes. */
+int bisect_priors_in(const char *dir, const struct git_repo *g, const struct history *h,
+		     const struct bisect_prior_inputs *in, struct bisect_priors *ret,
+		     struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5, 6);
 void bisect_priors_done(struct bisect_priors *p) _nonnull_(1);
 
 /* Why a node weighs what it weighs, in one line: "touches the guilty file mm/memory.c x30; 2 of 3

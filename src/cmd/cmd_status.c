@@ -12,6 +12,8 @@
 #include "bisect/request.h"
 #include "bisect/state.h"
 #include "cmd/cmd.h"
+#include "cmd/show/show.h"
+#include "infer/fixed/policy.h"
 #include "journal/journal.h"
 
 static int fold(const struct journal_event *ev, void *data)
@@ -56,6 +58,35 @@ static void print_state(const char *dir, const struct bisect_state *s)
 		printf("go on with: culprit resume %s\n", dir);
 }
 
+/* The best candidate and what is left. The rest was told: what is wrong with the repository is no
+ * reason to fail, and what would take long is left to culprit show. */
+static void print_belief(const char *dir)
+{
+	struct show_assumptions a = {0};
+	struct show_view v = {0};
+	struct show s;
+	struct err e = ERR_INIT;
+	int r = show_load(&s, dir, &e);
+
+	if (!r && bisect_request_policy(&s.request)->adaptive && s.has_history &&
+	    s.history.dag.n <= INFER_FORECAST_EXACT) {
+		_cleanup_strv_ struct strv revs = {0};
+
+		r = show_assumptions(&s, &a, &e);
+		if (!r)
+			r = show_view_init(&v, &s, &a, &e);
+		if (!r)
+			show_view_revs(&v, 1, &revs);
+		if (!r)
+			r = show_look_up(&s, &revs, &e);
+		if (!r)
+			show_print_brief(&s, &v);
+	}
+	show_view_done(&v);
+	show_assumptions_done(&a);
+	show_done(&s);
+}
+
 int cmd_status(int argc, char **argv)
 {
 	_cleanup_free_ char *path = NULL;
@@ -81,6 +112,8 @@ int cmd_status(int argc, char **argv)
 		cmd_fail("status: %s", e.text);
 	else
 		print_state(argv[1], &s);
+	if (!r && s.has_range && !s.result)
+		print_belief(argv[1]);
 	bisect_state_done(&s);
 	journal_close(j);
 	return r ? EXIT_ENVIRONMENT : 0;

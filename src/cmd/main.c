@@ -19,6 +19,7 @@ static const struct command {
 	{"bisect", cmd_bisect, "find the commit that brought a crash, or broke a test"},
 	{"resume", cmd_resume, "go on with a bisection that was stopped or killed"},
 	{"status", cmd_status, "tell how far a bisection is"},
+	{"show", cmd_show, "tell what the runs say of the commits, and what comes next"},
 	{"parse", cmd_parse, "find the crashes in a kernel console"},
 	{"symbolize", cmd_symbolize, "add source positions to the stacks of a console"},
 	{"sign", cmd_sign, "print the signature of a kernel"},

@@ -319,7 +319,10 @@ static bool choose_end(struct infer_chooser *c, struct infer_choice *ret)
 	const struct infer_posterior *p = c->p;
 	uint32_t best = infer_posterior_best(p);
 
-	ret->mass = infer_posterior_confidence(p, best);
+	/* OLD and NONE both say that the range is not to blame; which of them is hard to tell. */
+	ret->mass = best >= p->dag->n ? infer_posterior_confidence(p, INFER_OLD(p)) +
+						infer_posterior_confidence(p, INFER_NONE(p))
+				      : infer_posterior_confidence(p, best);
 	if (ret->mass < 1 - STOP_MARGIN * p->assume.epsilon)
 		return false;
 	ret->node = best;
@@ -352,7 +355,8 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 	weigh_ready(c, &o, &best);
 	if (may_build(c) && infer_odds_bound(&o, c->scarcity * c->costs->build_s) > score(&best)) {
 		narrow(c);
-		dag_mass(&c->sub, NULL, c->weight, c->mass);
+		if (c->sub.n)
+			dag_mass(&c->sub, NULL, c->weight, c->mass);
 		weigh_new(c, &o, infer_posterior_of(c->p, INFER_OLD(c->p)), &best);
 	}
 	best.mass = mass;

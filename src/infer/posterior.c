@@ -263,16 +263,18 @@ static void pick_faces(struct infer_posterior *p)
 }
 
 /*
- * log P(runs with this title | it is foreign): in each revision a rate of its own, from a
- * Beta(q/2, (1-q)/2), q in a grid: foreign bugs come and go with revisions of their own.
+ * log P(runs with this title | it is foreign): in each revision a rate of its own, a Beta of mean q and
+ * size s, over a grid of both: another bug that is there all the time has much the same rate
+ * everywhere, one that comes and goes with revisions of its own has none or much.
  */
 static double foreign_log(const struct infer_posterior *p, unsigned title)
 {
-	static const double q[] = {.02, .1, .3, .7};
-	double sum[ARRAY_SIZE(q)], most = -INFINITY, total = 0;
+	static const double q[] = {.01, .03, .1, .2, .3, .5, .8}, size[] = {1, 10, 1000};
+	enum { N = ARRAY_SIZE(q) * ARRAY_SIZE(size) };
+	double sum[N], most = -INFINITY, total = 0;
 
-	for (unsigned j = 0; j < ARRAY_SIZE(q); j++) {
-		double a = q[j] / 2, b = (1 - q[j]) / 2;
+	for (unsigned j = 0; j < N; j++) {
+		double s = size[j / ARRAY_SIZE(q)], a = q[j % ARRAY_SIZE(q)] * s, b = s - a;
 
 		sum[j] = 0;
 		for (size_t i = 0; i < p->tested.len; i++) {
@@ -286,9 +288,9 @@ static double foreign_log(const struct infer_posterior *p, unsigned title)
 		}
 		most = fmax(most, sum[j]);
 	}
-	for (unsigned j = 0; j < ARRAY_SIZE(q); j++)
+	for (unsigned j = 0; j < N; j++)
 		total += exp(sum[j] - most);
-	return most + log(total / ARRAY_SIZE(q));
+	return most + log(total / N);
 }
 
 /* log P(how the crashes split over the faces), a flat Dirichlet over the same title and them. */

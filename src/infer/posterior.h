@@ -48,7 +48,7 @@ struct infer_assumptions {
 #define INFER_ASSUMPTIONS_DEFAULT                                                           \
 	{                                                                                   \
 		.epsilon = 0.01, .prior_old = 0.03, .prior_none = 0.01, .rho = -1,          \
-		.patience_s = 48 * 3600.0                                                   \
+		.patience_s = 7 * 24 * 3600.0                                                   \
 	}
 
 /* A tested revision and its runs. */

@@ -309,22 +309,20 @@ static double log_runs(double mean, double rho, uint32_t crashed, uint32_t clean
 /* log P(runs with this title, when it has a rate of its own in each revision). */
 static double log_foreign(const struct example *x, unsigned title)
 {
-	static const double mean[] = {.02, .1, .3, .7};
+	static const double mean[] = {.01, .03, .1, .2, .3, .5, .8}, size[] = {1, 10, 1000};
 	double sum = 0;
 
-	for (size_t j = 0; j < ARRAY_SIZE(mean); j++) {
-		double l = 0;
+	for (size_t j = 0; j < ARRAY_SIZE(mean) * ARRAY_SIZE(size); j++) {
+		double m = mean[j % ARRAY_SIZE(mean)], s = size[j / ARRAY_SIZE(mean)], l = 0;
 
 		for (unsigned i = 0; i < x->n_tested; i++) {
 			uint32_t rest = x->clean[i] + x->same[i];
 
 			for (unsigned t = 0; t < x->n_titles; t++)
 				rest += t == title ? 0 : x->other[i][t];
-			/* A Beta distribution of size 1/2. */
-			l += log_beta_ratio(mean[j] / 2, (1 - mean[j]) / 2, x->other[i][title],
-					    rest);
+			l += log_beta_ratio(m * s, (1 - m) * s, x->other[i][title], rest);
 		}
-		sum += exp(l) / ARRAY_SIZE(mean);
+		sum += exp(l) / (double)(ARRAY_SIZE(mean) * ARRAY_SIZE(size));
 	}
 	return log(sum);
 }
