@@ -45,15 +45,18 @@ static double score(const struct infer_choice *a)
 
 double infer_choose_bits_left(const struct infer_posterior *p)
 {
-	double bits = 0;
+	double bits = 0, out_of_range = 0;
 
 	for (size_t k = 0; k < p->classes.len; k++) {
 		const struct infer_class *class = &p->classes.items[k];
 
-		if (class->posterior > 0)
+		/* Which of OLD and NONE holds nobody waits for. */
+		if (class->best >= p->dag->n)
+			out_of_range += class->posterior;
+		else if (class->posterior > 0)
 			bits -= class->posterior * log2(infer_posterior_of(p, class->best));
 	}
-	return bits;
+	return out_of_range > 0 ? bits - out_of_range * log2(out_of_range) : bits;
 }
 
 /*

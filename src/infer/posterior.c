@@ -2,9 +2,9 @@
 /*
  * The posterior (see posterior.h). For a class c, a reading z of the other titles and a correlation
  * rho, the runs of revisions that have the bug depend on the rate alone and those of the others on
- * the noise alone, so that the sum over the grid is a product of two sums:
+ * the noise alone: two vectors, and a sum over the pairs of their entries:
  *
- *   L(c, z, rho) = [sum over rates of P(rate) prod_{t has} L_t] [sum over noises ...]
+ *   L(c, z, rho) = sum over pairs of P(rate, noise) [prod_{t has} L_t(rate)] [prod_{t not} L_t(noise)]
  *
  * Everything is computed from the counts, so that the order of runs cannot matter.
  */
@@ -332,6 +332,25 @@ static void weigh_readings(struct infer_posterior *p)
 	}
 }
 
+/* Turns the weights of rates and of noises into their shares of the possible pairs; returns what all
+ * pairs weigh. */
+static double pair_up(const struct infer_posterior *p, double *cell)
+{
+	double with[INFER_MEANS] = {0}, all = 0;
+
+	for (unsigned i = 0; i < INFER_RATES; i++)
+		for (unsigned j = 0; j < INFER_NOISES; j++)
+			if (infer_pair_is_possible(&p->rates, i, j)) {
+				with[i] += cell[INFER_RATES + j];
+				with[INFER_RATES + j] += cell[i];
+			}
+	for (unsigned i = 0; i < INFER_RATES; i++)
+		all += cell[i] * with[i];
+	for (unsigned g = 0; g < INFER_MEANS; g++)
+		cell[g] = all > 0 ? cell[g] * with[g] / all : 0;
+	return all;
+}
+
 /*
  * One cell: class c under reading z and a rho. Leaves in cell[] the shares of the rates and of the
  * noises, each summing to 1, and returns the log of the joint.
@@ -340,7 +359,7 @@ static double fill_cell(struct infer_posterior *p, const struct infer_class *k, 
 			unsigned rho, double *cell)
 {
 	unsigned base = rho * INFER_MEANS;
-	double most1 = -INFINITY, most0 = -INFINITY, sum1 = 0, sum0 = 0;
+	double most1 = -INFINITY, most0 = -INFINITY;
 
 	for (unsigned g = 0; g < INFER_MEANS; g++)
 		cell[g] = g < INFER_RATES ? p->rates.log_rate[g]
@@ -358,12 +377,10 @@ static double fill_cell(struct infer_posterior *p, const struct infer_class *k, 
 	for (unsigned g = INFER_RATES; g < INFER_MEANS; g++)
 		most0 = fmax(most0, cell[g]);
 	for (unsigned g = 0; g < INFER_RATES; g++)
-		sum1 += cell[g] = exp(cell[g] - most1);
+		cell[g] = exp(cell[g] - most1);
 	for (unsigned g = INFER_RATES; g < INFER_MEANS; g++)
-		sum0 += cell[g] = exp(cell[g] - most0);
-	for (unsigned g = 0; g < INFER_MEANS; g++)
-		cell[g] /= g < INFER_RATES ? sum1 : sum0;
-	return p->rates.log_rho[rho] + p->face_log[z] + most1 + most0 + log(sum1) + log(sum0);
+		cell[g] = exp(cell[g] - most0);
+	return p->rates.log_rho[rho] + p->face_log[z] + most1 + most0 + log(pair_up(p, cell));
 }
 
 /* The mass of cell j, the hard cases raised. */

@@ -140,17 +140,18 @@ double infer_rates_has(struct infer_rates *r, const struct infer_seen *with_bug,
 		most = fmax(most, its[g]);
 	/* For each rho the rates, then the noises. Both sides are as likely before, at each rho. */
 	for (unsigned k = 0; k < INFER_RHOS; k++) {
-		double of_rates = 0, rates_all = 0, of_noises = 0;
+		double of_rates = 0, of_noises = 0;
 
-		for (unsigned i = 0; i < INFER_RATES; i++) {
-			double w = exp(r->log_rate[i] + with[infer_point_rate(k, i)]);
+		for (unsigned i = 0; i < INFER_RATES; i++)
+			for (unsigned j = 0; j < INFER_NOISES; j++) {
+				double w = exp(r->log_rate[i] + with[infer_point_rate(k, i)] +
+					       r->log_noise[j]);
 
-			rates_all += w;
-			of_rates += w * exp(its[infer_point_rate(k, i)] - most);
-		}
-		for (unsigned i = 0; i < INFER_NOISES; i++)
-			of_noises += rates_all *
-				     exp(r->log_noise[i] + its[infer_point_noise(k, i)] - most);
+				if (!infer_pair_is_possible(r, i, j))
+					continue;
+				of_rates += w * exp(its[infer_point_rate(k, i)] - most);
+				of_noises += w * exp(its[infer_point_noise(k, j)] - most);
+			}
 		has += exp(r->log_rho[k]) * of_rates;
 		all += exp(r->log_rho[k]) * (of_rates + of_noises);
 	}

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/macro.h"
@@ -47,6 +48,16 @@ static inline unsigned infer_point_noise(unsigned rho, unsigned i)
 	return rho * INFER_MEANS + INFER_RATES + i;
 }
 double infer_point_mean(const struct infer_rates *r, unsigned point) _nonnull_(1);
+
+/*
+ * Can a bug of rate[i] be told from noise[j]? Pairs that are nearer are out of the prior: a crash
+ * that comes nearly as often without the bug is not what anybody bisects, and with it "older than
+ * the range" could never be told from a culprit in it.
+ */
+static inline bool infer_pair_is_possible(const struct infer_rates *r, unsigned i, unsigned j)
+{
+	return 2 * r->noise[j] <= r->rate[i];
+}
 
 /* out[point] = log of the probability of these runs in this order, at each point of the grid. */
 void infer_rates_loglik(struct infer_rates *r, uint32_t crashed, uint32_t clean,

@@ -409,6 +409,9 @@ static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 				unsigned noise = infer_point_noise(rho, q);
 				double sum = log_before + log_prior_of_point(b, rho, r, q);
 
+				if (2 * b->rates->noise[q] > b->rates->rate[r])
+					continue;
+
 				for (unsigned i = 0; i < b->x->n_tested; i++)
 					sum += l[i][has_bug(b, h, i) ? rate : noise];
 				/* No example has so little that this underflows. */
@@ -809,11 +812,16 @@ static double plain_has(const struct infer_rates *r, const struct infer_seen *wi
 					     log_runs(r->rate[i], r->rho[k], with->crashed,
 						      with->clean));
 
-			has += w * expl(log_runs(r->rate[i], r->rho[k], of->crashed, of->clean));
-			for (unsigned m = 0; m < INFER_NOISES; m++)
-				not_ += w * expl((long double)r->log_noise[m] +
-						 log_runs(r->noise[m], r->rho[k], of->crashed,
+			for (unsigned m = 0; m < INFER_NOISES; m++) {
+				long double v = w * expl(r->log_noise[m]);
+
+				if (2 * r->noise[m] > r->rate[i])
+					continue;
+				has += v * expl(log_runs(r->rate[i], r->rho[k], of->crashed,
+							 of->clean));
+				not_ += v * expl(log_runs(r->noise[m], r->rho[k], of->crashed,
 							  of->clean));
+			}
 		}
 	return (double)(has / (has + not_));
 }
