@@ -235,3 +235,27 @@ void json_null(struct json_writer *w)
 {
 	json_raw(w, "null");
 }
+
+void json_pair_string(struct json_writer *w, const char *key, const char *value)
+{
+	json_key(w, key);
+	json_string(w, value);
+}
+
+void json_pair_int(struct json_writer *w, const char *key, int64_t value)
+{
+	json_key(w, key);
+	json_int(w, value);
+}
+
+void json_pair_double(struct json_writer *w, const char *key, double value)
+{
+	json_key(w, key);
+	json_double(w, value);
+}
+
+void json_pair_bool(struct json_writer *w, const char *key, bool value)
+{
+	json_key(w, key);
+	json_bool(w, value);
+}

@@ -58,3 +58,9 @@ void json_int(struct json_writer *w, int64_t value) _nonnull_(1);
 void json_double(struct json_writer *w, double value) _nonnull_(1);
 void json_bool(struct json_writer *w, bool value) _nonnull_(1);
 void json_null(struct json_writer *w) _nonnull_(1);
+
+/* A key and its value. */
+void json_pair_string(struct json_writer *w, const char *key, const char *value) _nonnull_(1, 2);
+void json_pair_int(struct json_writer *w, const char *key, int64_t value) _nonnull_(1, 2);
+void json_pair_double(struct json_writer *w, const char *key, double value) _nonnull_(1, 2);
+void json_pair_bool(struct json_writer *w, const char *key, bool value) _nonnull_(1, 2);

@@ -129,3 +129,20 @@ bool str_eq(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
+
+void strbuf_add_count(struct strbuf *b, uint64_t n)
+{
+	if (n >= 1000) {
+		strbuf_add_count(b, n / 1000);
+		strbuf_addf(b, ",%03u", (unsigned)(n % 1000));
+	} else {
+		strbuf_addf(b, "%u", (unsigned)n);
+	}
+}
+
+void strbuf_add_counted(struct strbuf *b, const char *before, uint64_t n, const char *what)
+{
+	strbuf_adds(b, before);
+	strbuf_add_count(b, n);
+	strbuf_addf(b, " %s%s", what, n == 1 ? "" : "s");
+}

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macro.h"
 
@@ -35,6 +36,11 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...) _nonnull_(1, 2) _printf
 void strbuf_grow(struct strbuf *b, size_t more) _nonnull_(1);
 /* Cuts to len bytes (len <= b->len). */
 void strbuf_truncate(struct strbuf *b, size_t len) _nonnull_(1);
+/* A number for people, "20,000". */
+void strbuf_add_count(struct strbuf *b, uint64_t n) _nonnull_(1);
+/* What stands before it, the number, and what is counted: "; 1 run", "; 20,000 runs". */
+void strbuf_add_counted(struct strbuf *b, const char *before, uint64_t n, const char *what)
+	_nonnull_(1, 2, 4);
 /* Removes the first n bytes (n <= b->len). */
 void strbuf_consume(struct strbuf *b, size_t n) _nonnull_(1);
 /* Removes blanks and line ends at the end. */

@@ -20,6 +20,14 @@
 #define COMMAND_BUILD_S 0.1
 #define COMMAND_RUN_S 1.0
 
+/* An end is decided when it is so sure. */
+#define END_SURE 0.97
+
+static const char *title_of(const struct bisect_run *r)
+{
+	return r->title ? r->title : "";
+}
+
 /* How often a crash with this title came: on the start revision, or on the other ends. */
 static unsigned count_title(const struct bisect_state *s, const char *title, bool start)
 {
@@ -33,7 +41,7 @@ static unsigned count_title(const struct bisect_state *s, const char *title, boo
 			continue;
 		for (size_t k = 0; k < t->runs.len; k++)
 			n += t->runs.items[k].outcome == GUEST_CRASHED &&
-			     !strcmp(t->runs.items[k].title ? t->runs.items[k].title : "", title);
+			     !strcmp(title_of(&t->runs.items[k]), title);
 	}
 	return n;
 }
@@ -52,7 +60,7 @@ static const char *bug_title(const struct bisect_state *s)
 		const struct bisect_test *t = s->tests.items[i];
 
 		for (size_t k = 0; k < t->runs.len; k++) {
-			const char *title = t->runs.items[k].title ? t->runs.items[k].title : "";
+			const char *title = title_of(&t->runs.items[k]);
 			unsigned n;
 
 			if (t->runs.items[k].outcome != GUEST_CRASHED)
@@ -87,7 +95,7 @@ unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect
 		const struct bisect_run *r = &t->runs.items[i];
 
 		n += r->outcome == GUEST_CRASHED &&
-		     (!kernels || likeness(bug, r->title ? r->title : "", NULL) >= CRASH_ALIKE);
+		     (!kernels || likeness(bug, title_of(r), NULL) >= CRASH_ALIKE);
 	}
 	return n;
 }
@@ -115,11 +123,36 @@ double bisect_belief_end(const struct bisect_state *s, const struct bisect_test 
 	return has;
 }
 
+bool bisect_belief_end_wants_more(const struct bisect_state *s, const struct bisect_test *t,
+				  bool kernels)
+{
+	enum { START_CRASHES = 2, START_RUNS = 100, END_RUNS = 40 };
+	double has;
+
+	if (bisect_test_failed_for_good(t))
+		return false;
+	if (t->phase == BISECT_START)
+		return bisect_belief_crashes(s, t, kernels) < START_CRASHES &&
+		       t->runs.len < START_RUNS;
+	has = bisect_belief_end(s, t, kernels);
+	return t->runs.len < END_RUNS && has > 1 - END_SURE && has < END_SURE;
+}
+
+enum infer_verdict bisect_belief_end_verdict(const struct bisect_state *s,
+					     const struct bisect_test *t, bool kernels)
+{
+	/* An end that may be either way passes for good: its runs are evidence, and that the bug is
+	 * older than the range stays a hypothesis. */
+	if (bisect_belief_crashes(s, t, kernels) && bisect_belief_end(s, t, kernels) >= END_SURE)
+		return INFER_VERDICT_BAD;
+	return bisect_test_counts(t).clean ? INFER_VERDICT_GOOD : INFER_VERDICT_SKIP;
+}
+
 /* The outcome that a crash with this title is. */
 static unsigned title_outcome(struct bisect_belief *b, const char *title, bool kernels)
 {
 	struct strbuf why = STRBUF_INIT;
-	struct bisect_belief_title t = {.title = title ? title : ""};
+	struct bisect_belief_title t = {.title = title};
 
 	if (!kernels)
 		return INFER_SAME;
@@ -143,11 +176,6 @@ static bool listed(const struct strv *list, const char *rev)
 	return false;
 }
 
-static const char *good_of(const struct bisect_state *s, const char *rev)
-{
-	return listed(&s->range_goods, rev) ? rev : NULL;
-}
-
 /* Where a revision lies: in the range, behind it (a good end, or a release that was called good),
  * or above it. */
 static uint32_t node_of(const struct bisect_belief *b, const struct bisect_state *s,
@@ -157,7 +185,7 @@ static uint32_t node_of(const struct bisect_belief *b, const struct bisect_state
 
 	if (node != HISTORY_NONE)
 		return node;
-	if (good_of(s, t->rev) || t->phase == BISECT_GOOD)
+	if (listed(&s->range_goods, t->rev) || t->phase == BISECT_GOOD)
 		return INFER_OUTSIDE;
 	if (t->phase == BISECT_RELEASE && t->verdict != INFER_VERDICT_BAD)
 		return INFER_OUTSIDE;
@@ -193,7 +221,7 @@ static void count_run(struct bisect_belief *b, struct bisect_belief_rev *r,
 	unsigned outcome = INFER_CLEAN;
 
 	if (run->outcome == GUEST_CRASHED) {
-		outcome = title_outcome(b, run->title, kernels);
+		outcome = title_outcome(b, title_of(run), kernels);
 	} else if (run->outcome != GUEST_CLEAN) {
 		r->failed++;
 		return;

@@ -88,3 +88,10 @@ double bisect_belief_end(const struct bisect_state *s, const struct bisect_test 
 /* How often the crash that is looked for came in a test. */
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels) _nonnull_(1, 2);
+/* Is an end worth more runs? The bug has to be seen twice on the start revision, so that its rate is
+ * known a little; another end until it surely has the bug, or has it not. */
+bool bisect_belief_end_wants_more(const struct bisect_state *s, const struct bisect_test *t,
+				  bool kernels) _nonnull_(1, 2);
+enum infer_verdict bisect_belief_end_verdict(const struct bisect_state *s,
+					     const struct bisect_test *t, bool kernels)
+	_nonnull_(1, 2);

@@ -32,9 +32,6 @@
 #include "journal/journal.h"
 #include "loop/loop.h"
 
-/* An end is decided when it is so sure. */
-#define END_SURE 0.97
-
 enum {
 	INFRA_MAX = 3, /* infrastructure failures in a row that stop the bisection */
 	BACKOFF_US = 500000,
@@ -336,36 +333,6 @@ static int begin_runs(struct conductor *c, const struct bisect_test *t, unsigned
 	return 1;
 }
 
-/*
- * Is an end worth more runs? The bug has to be seen twice on the start revision, so that its rate is
- * known a little; another end until it has the bug, or has it not, by END_SURE.
- */
-static bool end_wants_more(const struct conductor *c, const struct bisect_test *t)
-{
-	enum { START_CRASHES = 2, START_RUNS = 100, END_RUNS = 40 };
-	bool kernels = bisect_request_is_kernel(&c->request);
-	double has = bisect_belief_end(&c->state, t, kernels);
-
-	if (bisect_test_failed_for_good(t))
-		return false;
-	if (t->phase == BISECT_START)
-		return bisect_belief_crashes(&c->state, t, kernels) < START_CRASHES &&
-		       t->runs.len < START_RUNS;
-	return t->runs.len < END_RUNS && has > 1 - END_SURE && has < END_SURE;
-}
-
-static enum infer_verdict end_verdict(const struct conductor *c, const struct bisect_test *t)
-{
-	bool kernels = bisect_request_is_kernel(&c->request);
-	unsigned crashed = bisect_belief_crashes(&c->state, t, kernels);
-
-	/* An end that may be either way passes for good: its runs are evidence, and that the bug is
-	 * older than the range stays a hypothesis. */
-	if (crashed && bisect_belief_end(&c->state, t, kernels) >= END_SURE)
-		return INFER_VERDICT_BAD;
-	return bisect_test_counts(t).clean ? INFER_VERDICT_GOOD : INFER_VERDICT_SKIP;
-}
-
 /* A step of the search goes on as long as nothing tells more a second than its revision. */
 static int go_on_step(struct conductor *c, const struct bisect_test *t)
 {
@@ -398,11 +365,15 @@ static int go_on_step(struct conductor *c, const struct bisect_test *t)
 
 static int go_on_adaptive(struct conductor *c, const struct bisect_test *t)
 {
+	bool kernels = bisect_request_is_kernel(&c->request);
+	enum infer_verdict v;
+
 	if (t->phase == BISECT_STEP)
 		return go_on_step(c, t);
-	if (end_wants_more(c, t))
+	if (bisect_belief_end_wants_more(&c->state, t, kernels))
 		return begin_runs(c, t, c->exec->slots);
-	return c->in_flight ? 1 : decide(c, t, infer_verdict_name(end_verdict(c, t)), NULL);
+	v = bisect_belief_end_verdict(&c->state, t, kernels);
+	return c->in_flight ? 1 : decide(c, t, infer_verdict_name(v), NULL);
 }
 
 /* All runs of the batch, then the verdict. */

@@ -83,41 +83,30 @@ static void json_executor(struct json_writer *w, const struct crash_executor *x)
 		return;
 	}
 	json_begin_object(w);
-	json_key(w, "proc");
-	json_int(w, x->proc);
-	json_key(w, "id");
-	json_int(w, x->id);
+	json_pair_int(w, "proc", x->proc);
+	json_pair_int(w, "id", x->id);
 	json_end_object(w);
 }
 
 static void json_report(struct json_writer *w, const struct crash_report *r)
 {
 	json_begin_object(w);
-	json_key(w, "title");
-	json_string(w, r->title);
+	json_pair_string(w, "title", r->title);
 	json_key(w, "alt");
 	json_begin_array(w);
 	for (size_t i = 0; i < r->n_alt; i++)
 		json_string(w, r->alt[i]);
 	json_end_array(w);
-	json_key(w, "type");
-	json_string(w, r->type);
-	json_key(w, "frame");
-	json_string(w, r->frame);
-	json_key(w, "corrupted");
-	json_bool(w, r->corrupted);
-	json_key(w, "suppressed");
-	json_bool(w, r->suppressed);
-	json_key(w, "panicked");
-	json_bool(w, r->panicked);
-	json_key(w, "guilty");
-	json_string(w, r->guilty);
+	json_pair_string(w, "type", r->type);
+	json_pair_string(w, "frame", r->frame);
+	json_pair_bool(w, "corrupted", r->corrupted);
+	json_pair_bool(w, "suppressed", r->suppressed);
+	json_pair_bool(w, "panicked", r->panicked);
+	json_pair_string(w, "guilty", r->guilty);
 	json_key(w, "executor");
 	json_executor(w, &r->executor);
-	json_key(w, "start");
-	json_int(w, (int64_t)r->start);
-	json_key(w, "end");
-	json_int(w, (int64_t)r->end);
+	json_pair_int(w, "start", (int64_t)r->start);
+	json_pair_int(w, "end", (int64_t)r->end);
 	json_end_object(w);
 }
 
@@ -128,8 +117,7 @@ static void print_json(const char *path, const struct crash_reports *reports)
 
 	json_init(&w, &b, JSON_COMPACT);
 	json_begin_object(&w);
-	json_key(&w, "file");
-	json_string(&w, path);
+	json_pair_string(&w, "file", path);
 	json_key(&w, "reports");
 	json_begin_array(&w);
 	for (size_t i = 0; i < reports->len; i++)
@@ -168,10 +156,8 @@ static void print_similarity(double value, const char *why, bool json)
 	}
 	json_init(&w, &b, JSON_COMPACT);
 	json_begin_object(&w);
-	json_key(&w, "similarity");
-	json_double(&w, value);
-	json_key(&w, "why");
-	json_string(&w, why);
+	json_pair_double(&w, "similarity", value);
+	json_pair_string(&w, "why", why);
 	json_end_object(&w);
 	puts(b.data);
 }

@@ -102,18 +102,6 @@ static double seconds(uint64_t us)
 	return (double)(us / 1000) / 1000;
 }
 
-static void pair(struct json_writer *w, const char *key, const char *value)
-{
-	json_key(w, key);
-	json_string(w, value);
-}
-
-static void number(struct json_writer *w, const char *key, unsigned value)
-{
-	json_key(w, key);
-	json_int(w, value);
-}
-
 /* That of a commit: as the posterior has it, else the same for all candidates. */
 static double probability(const struct result *r, const char *rev)
 {
@@ -136,10 +124,10 @@ static void add_culprit(const struct result *r, struct json_writer *w)
 		return;
 	}
 	json_begin_object(w);
-	pair(w, "commit", r->culprit);
-	pair(w, "title", r->title);
-	pair(w, "author", r->author);
-	pair(w, "date", r->date);
+	json_pair_string(w, "commit", r->culprit);
+	json_pair_string(w, "title", r->title);
+	json_pair_string(w, "author", r->author);
+	json_pair_string(w, "date", r->date);
 	json_end_object(w);
 }
 
@@ -149,9 +137,8 @@ static void add_candidates(const struct result *r, struct json_writer *w)
 	json_begin_array(w);
 	for (size_t i = 0; i < r->candidates.len; i++) {
 		json_begin_object(w);
-		pair(w, "commit", r->candidates.items[i]);
-		json_key(w, "probability");
-		json_double(w, probability(r, r->candidates.items[i]));
+		json_pair_string(w, "commit", r->candidates.items[i]);
+		json_pair_double(w, "probability", probability(r, r->candidates.items[i]));
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -161,12 +148,9 @@ static void add_seconds(const struct result *r, struct json_writer *w)
 {
 	json_key(w, "seconds");
 	json_begin_object(w);
-	json_key(w, "total");
-	json_double(w, seconds(r->total_us));
-	json_key(w, "build");
-	json_double(w, seconds(r->build_us));
-	json_key(w, "test");
-	json_double(w, seconds(r->test_us));
+	json_pair_double(w, "total", seconds(r->total_us));
+	json_pair_double(w, "build", seconds(r->build_us));
+	json_pair_double(w, "test", seconds(r->test_us));
 	json_end_object(w);
 }
 
@@ -176,17 +160,17 @@ void result_json(const struct result *r, struct strbuf *out)
 
 	json_init(&w, out, JSON_INDENTED);
 	json_begin_object(&w);
-	pair(&w, "status", r->status);
+	json_pair_string(&w, "status", r->status);
 	add_culprit(r, &w);
 	add_candidates(r, &w);
-	number(&w, "revisions_tested", r->tested);
-	number(&w, "builds", r->builds);
-	number(&w, "runs", r->runs);
+	json_pair_int(&w, "revisions_tested", r->tested);
+	json_pair_int(&w, "builds", r->builds);
+	json_pair_int(&w, "runs", r->runs);
 	add_seconds(r, &w);
 	json_key(&w, "crash");
 	if (r->crash) {
 		json_begin_object(&w);
-		pair(&w, "title", r->crash);
+		json_pair_string(&w, "title", r->crash);
 		json_end_object(&w);
 	} else {
 		json_null(&w);

@@ -20,6 +20,7 @@
 #	check DESC CMD...        ok when CMD exits 0; its output is shown otherwise
 #	same DESC WANT GOT       ok when two files are equal; the difference is shown otherwise
 #	one_line DESC NAME PATTERN   ok when the file NAME.err is one line that matches
+#	make_repo FOLDER ARGS...     a repository with the history that gen_history ARGS makes
 #	session_of PID           the processes of the session that PID leads
 #	kill_session PID         ends them with -9
 #	wait_until SECONDS CMD...    until CMD exits 0; fails when it does not
@@ -40,6 +41,17 @@ export GIT_COMMITTER_NAME='A U Thor' GIT_COMMITTER_EMAIL=author@example.com
 export GIT_AUTHOR_DATE='1600000000 +0000' GIT_COMMITTER_DATE='1600000000 +0000'
 export LC_ALL=C TZ=UTC
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+
+# Needs `program GEN_HISTORY gen_history`.
+make_repo() {
+	local folder=$1
+
+	shift
+	git init -q "$folder"
+	"$GEN_HISTORY" "$@" | git -C "$folder" fast-import --quiet || skip_all "git fast-import failed"
+	git -C "$folder" symbolic-ref HEAD refs/heads/main
+	git -C "$folder" reset -q --hard
+}
 
 diag() {
 	if [ $# -gt 0 ]; then

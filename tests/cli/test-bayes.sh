@@ -13,11 +13,7 @@ requires git jq sqlite3 setsid cksum
 program CULPRIT culprit
 program GEN_HISTORY gen_history
 
-git init -q repo
-"$GEN_HISTORY" --topics-before-good --good 20 --culprit 311 500 60 7 | git -C repo fast-import --quiet ||
-	skip_all "git fast-import failed"
-git -C repo symbolic-ref HEAD refs/heads/main
-git -C repo reset -q --hard
+make_repo repo --topics-before-good --good 20 --culprit 311 500 60 7
 WANT=$(git -C repo rev-parse culprit)
 
 # The command under test: fails RATE of 100 times where the bug is, NOISE of 100 times elsewhere.

@@ -12,17 +12,6 @@ requires git jq sqlite3 setsid
 program CULPRIT culprit
 program GEN_HISTORY gen_history
 
-# make_repo FOLDER GEN_HISTORY_ARGS...
-make_repo() {
-	local folder=$1
-
-	shift
-	git init -q "$folder"
-	"$GEN_HISTORY" "$@" | git -C "$folder" fast-import --quiet || skip_all "git fast-import failed"
-	git -C "$folder" symbolic-ref HEAD refs/heads/main
-	git -C "$folder" reset -q --hard
-}
-
 # The command under test: counts its runs in $COUNT.
 cat >test.sh <<'END'
 #!/bin/sh

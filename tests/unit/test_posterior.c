@@ -3,6 +3,8 @@
  * The posterior against brute force, on random small histories: what follows posterior.h to the
  * letter is written down once more, without classes, tables or shared sums. Every hypothesis, every
  * reading of the other titles, every pair of a rate and a noise is a loop of its own.
+ *
+ * Over 800 lines, because every test here stands on the one brute-force model.
  */
 #include <math.h>
 #include <setjmp.h>

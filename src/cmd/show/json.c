@@ -10,30 +10,6 @@
 #include "base/strbuf.h"
 #include "cmd/show/show.h"
 
-static void text(struct json_writer *w, const char *key, const char *value)
-{
-	json_key(w, key);
-	json_string(w, value);
-}
-
-static void whole(struct json_writer *w, const char *key, int64_t value)
-{
-	json_key(w, key);
-	json_int(w, value);
-}
-
-static void real(struct json_writer *w, const char *key, double value)
-{
-	json_key(w, key);
-	json_double(w, value);
-}
-
-static void yes_no(struct json_writer *w, const char *key, bool value)
-{
-	json_key(w, key);
-	json_bool(w, value);
-}
-
 static void list(struct json_writer *w, const char *key, const struct strv *v)
 {
 	json_key(w, key);
@@ -53,9 +29,9 @@ static void add_assumptions(struct json_writer *w, const struct show_assumptions
 
 	json_key(w, "assumptions");
 	json_begin_object(w);
-	text(w, "prior", priors[a->prior]);
-	text(w, "prior_file", a->prior_file);
-	real(w, "epsilon", a->epsilon);
+	json_pair_string(w, "prior", priors[a->prior]);
+	json_pair_string(w, "prior_file", a->prior_file);
+	json_pair_double(w, "epsilon", a->epsilon);
 	json_key(w, "rho");
 	if (a->rho < 0)
 		json_null(w); /* learnt */
@@ -74,19 +50,19 @@ static void add_row(struct json_writer *w, const struct show *s, const struct sh
 		    const struct show_row *r)
 {
 	json_begin_object(w);
-	text(w, "commit", r->rev);
-	text(w, "name", r->name);
-	text(w, "title", show_title_of(s, r->rev));
-	text(w, "place", v->has_belief ? place_of(r) : NULL);
-	whole(w, "clean", r->clean);
-	whole(w, "same", r->same);
-	whole(w, "other", r->other);
-	whole(w, "failed", r->failed);
-	yes_no(w, "broken", r->broken);
-	text(w, "cause", r->broken ? r->cause : NULL);
-	yes_no(w, "excluded", r->excluded);
-	yes_no(w, "under_way", r->open);
-	real(w, "has_bug", r->has);
+	json_pair_string(w, "commit", r->rev);
+	json_pair_string(w, "name", r->name);
+	json_pair_string(w, "title", show_title_of(s, r->rev));
+	json_pair_string(w, "place", v->has_belief ? place_of(r) : NULL);
+	json_pair_int(w, "clean", r->clean);
+	json_pair_int(w, "same", r->same);
+	json_pair_int(w, "other", r->other);
+	json_pair_int(w, "failed", r->failed);
+	json_pair_bool(w, "broken", r->broken);
+	json_pair_string(w, "cause", r->broken ? r->cause : NULL);
+	json_pair_bool(w, "excluded", r->excluded);
+	json_pair_bool(w, "under_way", r->open);
+	json_pair_double(w, "has_bug", r->has);
 	json_key(w, "log10_odds");
 	if (v->has_belief && r->has_runs)
 		json_double(w, r->ratio);
@@ -112,11 +88,11 @@ static void add_titles(struct json_writer *w, const struct show_view *v)
 		const struct show_title *t = &v->titles.items[i];
 
 		json_begin_object(w);
-		text(w, "title", t->title);
-		whole(w, "runs", t->runs);
-		real(w, "likeness", t->likeness);
-		text(w, "why", t->why);
-		real(w, "is_bug", t->bug);
+		json_pair_string(w, "title", t->title);
+		json_pair_int(w, "runs", t->runs);
+		json_pair_double(w, "likeness", t->likeness);
+		json_pair_string(w, "why", t->why);
+		json_pair_double(w, "is_bug", t->bug);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -130,11 +106,11 @@ static void add_candidate(struct json_writer *w, const struct show *s, const str
 
 	bisect_priors_explain(&v->priors, h, &why);
 	json_begin_object(w);
-	text(w, "commit", hex);
-	text(w, "title", show_title_of(s, hex));
-	real(w, "probability", infer_posterior_of(&v->belief.p, h));
-	real(w, "prior", v->belief.p.prior[h]);
-	text(w, "reason", why.data);
+	json_pair_string(w, "commit", hex);
+	json_pair_string(w, "title", show_title_of(s, hex));
+	json_pair_double(w, "probability", infer_posterior_of(&v->belief.p, h));
+	json_pair_double(w, "prior", v->belief.p.prior[h]);
+	json_pair_string(w, "reason", why.data);
 	json_end_object(w);
 }
 
@@ -149,11 +125,11 @@ static void add_posterior(struct json_writer *w, const struct show *s, const str
 		return;
 	}
 	json_begin_object(w);
-	real(w, "confidence", v->next.choice.mass);
-	real(w, "bits_left", v->bits_left);
-	whole(w, "commits_95", v->n_set);
-	real(w, "older", infer_posterior_of(p, INFER_OLD(p)));
-	real(w, "not_history", infer_posterior_of(p, INFER_NONE(p)));
+	json_pair_double(w, "confidence", v->next.choice.mass);
+	json_pair_double(w, "bits_left", v->bits_left);
+	json_pair_int(w, "commits_95", v->n_set);
+	json_pair_double(w, "older", infer_posterior_of(p, INFER_OLD(p)));
+	json_pair_double(w, "not_history", infer_posterior_of(p, INFER_NONE(p)));
 	json_key(w, "candidates");
 	json_begin_array(w);
 	for (uint32_t i = 0, k = 0; i < v->n_ranked && k < n; i++) {
@@ -185,18 +161,18 @@ static void add_step(struct json_writer *w, const char *key, const struct show *
 		return;
 	}
 	json_begin_object(w);
-	text(w, "step", names[c->step]);
-	text(w, "commit", step->rev);
-	text(w, "title", step->rev ? show_title_of(s, step->rev) : NULL);
+	json_pair_string(w, "step", names[c->step]);
+	json_pair_string(w, "commit", step->rev);
+	json_pair_string(w, "title", step->rev ? show_title_of(s, step->rev) : NULL);
 	if (run) {
-		yes_no(w, "new", c->tested == SIZE_MAX);
-		whole(w, "batch", c->batch);
-		real(w, "has_bug", c->has);
-		real(w, "bits", c->bits);
-		real(w, "seconds", c->cost_s);
-		real(w, "cannot_be_tested", c->p_broken);
+		json_pair_bool(w, "new", c->tested == SIZE_MAX);
+		json_pair_int(w, "batch", c->batch);
+		json_pair_double(w, "has_bug", c->has);
+		json_pair_double(w, "bits", c->bits);
+		json_pair_double(w, "seconds", c->cost_s);
+		json_pair_double(w, "cannot_be_tested", c->p_broken);
 	}
-	real(w, "confidence", c->mass);
+	json_pair_double(w, "confidence", c->mass);
 	json_end_object(w);
 }
 
@@ -204,10 +180,10 @@ static void add_interval(struct json_writer *w, const char *key, const struct in
 {
 	json_key(w, key);
 	json_begin_object(w);
-	real(w, "mean", i->mean);
-	real(w, "median", i->median);
-	real(w, "low", i->low);
-	real(w, "high", i->high);
+	json_pair_double(w, "mean", i->mean);
+	json_pair_double(w, "median", i->median);
+	json_pair_double(w, "low", i->low);
+	json_pair_double(w, "high", i->high);
 	json_end_object(w);
 }
 
@@ -224,7 +200,7 @@ static void add_forecast(struct json_writer *w, const struct show_view *v)
 	add_interval(w, "builds", &f->builds);
 	add_interval(w, "runs", &f->runs);
 	add_interval(w, "seconds", &f->seconds);
-	whole(w, "searches", f->rollouts);
+	json_pair_int(w, "searches", f->rollouts);
 	json_key(w, "named");
 	if (f->named < 0)
 		json_null(w);
@@ -254,9 +230,9 @@ static void add_range(struct json_writer *w, const struct show *s)
 		return;
 	}
 	json_begin_object(w);
-	text(w, "bad", s->state.range_bad);
+	json_pair_string(w, "bad", s->state.range_bad);
 	list(w, "good", &s->state.range_goods);
-	whole(w, "commits", s->history.dag.n);
+	json_pair_int(w, "commits", s->history.dag.n);
 	json_end_object(w);
 }
 
@@ -268,10 +244,10 @@ void show_print_json(const struct show *s, const struct show_view *v, const stru
 
 	json_init(&w, &out, JSON_INDENTED);
 	json_begin_object(&w);
-	text(&w, "status", s->status);
-	text(&w, "policy", s->request.policy);
-	text(&w, "culprit", s->state.culprit);
-	text(&w, "crash", v->has_belief ? v->belief.title : NULL);
+	json_pair_string(&w, "status", s->status);
+	json_pair_string(&w, "policy", s->request.policy);
+	json_pair_string(&w, "culprit", s->state.culprit);
+	json_pair_string(&w, "crash", v->has_belief ? v->belief.title : NULL);
 	add_range(&w, s);
 	add_view(&w, s, v, n);
 	json_key(&w, "what_if");

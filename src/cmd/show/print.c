@@ -48,23 +48,6 @@ static void add_text(struct strbuf *b, const char *s)
 	strbuf_add_printable(b, s, all > b->len + WIDEST ? all - b->len : WIDEST);
 }
 
-static void add_count(struct strbuf *b, uint64_t n)
-{
-	if (n >= 1000) {
-		add_count(b, n / 1000);
-		strbuf_addf(b, ",%03u", (unsigned)(n % 1000));
-	} else {
-		strbuf_addf(b, "%u", (unsigned)n);
-	}
-}
-
-static void add_counted(struct strbuf *b, const char *before, uint64_t n, const char *what)
-{
-	strbuf_adds(b, before);
-	add_count(b, n);
-	strbuf_addf(b, " %s%s", what, n == 1 ? "" : "s");
-}
-
 /* "48.2 %", without lying at the ends. */
 static const char *percent(double p, char out[WIDEST])
 {
@@ -140,7 +123,7 @@ static void print_range(const struct show *s, const struct show_view *v, struct 
 	const struct strv *goods = &s->state.range_goods;
 
 	strbuf_adds(b, "range:  ");
-	add_counted(b, "", s->history.dag.n, "commit");
+	strbuf_add_counted(b, "", s->history.dag.n, "commit");
 	strbuf_adds(b, ", bad ");
 	add_named(b, v, s->state.range_bad);
 	if (goods->len) {
@@ -234,8 +217,8 @@ static void print_rows(const struct show *s, const struct show_view *v, struct s
 		t.failed |= r->failed > 0;
 		runs += r->clean + r->same + r->other + r->failed;
 	}
-	add_counted(b, "\nEvidence: ", runs, "run");
-	add_counted(b, " of ", v->rows.len, "revision");
+	strbuf_add_counted(b, "\nEvidence: ", runs, "run");
+	strbuf_add_counted(b, " of ", v->rows.len, "revision");
 	end_row(b);
 	if (v->rows.len)
 		print_rows_head(&t, b);
@@ -301,7 +284,7 @@ static void print_candidates(const struct show *s, const struct show_view *v, un
 {
 	unsigned commits = 0;
 
-	add_counted(b, "\nCandidates: 95 % in ", v->n_set, "commit");
+	strbuf_add_counted(b, "\nCandidates: 95 % in ", v->n_set, "commit");
 	end_row(b);
 	for (uint32_t i = 0; i < v->n_ranked; i++) {
 		bool commit = show_is_commit(v, v->ranked[i]);
@@ -311,7 +294,7 @@ static void print_candidates(const struct show *s, const struct show_view *v, un
 		commits += commit;
 	}
 	if (commits > n) {
-		add_counted(b, "  and ", commits - n, "more commit");
+		strbuf_add_counted(b, "  and ", commits - n, "more commit");
 		end_row(b);
 	}
 }

@@ -19,24 +19,6 @@ static void end_row(struct strbuf *b)
 	strbuf_truncate(b, 0);
 }
 
-/* "20,000" */
-static void add_count(struct strbuf *b, uint64_t n)
-{
-	if (n >= 1000) {
-		add_count(b, n / 1000);
-		strbuf_addf(b, ",%03u", (unsigned)(n % 1000));
-	} else {
-		strbuf_addf(b, "%u", (unsigned)n);
-	}
-}
-
-static void add_counted(struct strbuf *b, const char *before, uint64_t n, const char *what)
-{
-	strbuf_adds(b, before);
-	add_count(b, n);
-	strbuf_addf(b, " %s%s", what, n == 1 ? "" : "s");
-}
-
 static void add_name(struct strbuf *b, const char *name)
 {
 	strbuf_addf(b, "%-13s", name);
@@ -64,9 +46,9 @@ static void print_header(const struct simulation *s, struct strbuf *b)
 {
 	const struct sim_params *p = &s->params;
 
-	add_counted(b, "", s->graph.dag.n, "commit");
-	add_counted(b, ", ", sim_graph_merges(&s->graph.dag), "merge");
-	add_counted(b, "; ", s->trials, "trial");
+	strbuf_add_counted(b, "", s->graph.dag.n, "commit");
+	strbuf_add_counted(b, ", ", sim_graph_merges(&s->graph.dag), "merge");
+	strbuf_add_counted(b, "; ", s->trials, "trial");
 	strbuf_addf(b, ", seed %llu", (unsigned long long)p->seed);
 	end_row(b);
 	strbuf_addf(b, "p %g, f %g, rho %g, foreign %g, infra %g, skip %g, older %g", p->p, p->f,
@@ -77,8 +59,8 @@ static void print_header(const struct simulation *s, struct strbuf *b)
 		strbuf_addf(b, "a run %g s", s->costs.run_s);
 	else
 		strbuf_addf(b, "%u runs side by side %g s", s->costs.guests, s->costs.run_s);
-	add_counted(b, "; at most ", s->limits.builds, "build");
-	add_counted(b, " and ", s->limits.runs, "run");
+	strbuf_add_counted(b, "; at most ", s->limits.builds, "build");
+	strbuf_add_counted(b, " and ", s->limits.runs, "run");
 	end_row(b);
 }
 
@@ -200,29 +182,17 @@ void simulate_print_text(const struct simulation *s)
 
 /* --- JSON --- */
 
-static void json_number(struct json_writer *w, const char *key, double v)
-{
-	json_key(w, key);
-	json_double(w, v);
-}
-
-static void json_whole(struct json_writer *w, const char *key, int64_t v)
-{
-	json_key(w, key);
-	json_int(w, v);
-}
-
 static void json_share(struct json_writer *w, const char *key, const struct sim_share *s)
 {
 	const double none = NAN; /* written as null */
 
 	json_key(w, key);
 	json_begin_object(w);
-	json_whole(w, "count", s->count);
-	json_whole(w, "of", s->of);
-	json_number(w, "share", s->of ? s->share : none);
-	json_number(w, "low", s->of ? s->low : none);
-	json_number(w, "high", s->of ? s->high : none);
+	json_pair_int(w, "count", s->count);
+	json_pair_int(w, "of", s->of);
+	json_pair_double(w, "share", s->of ? s->share : none);
+	json_pair_double(w, "low", s->of ? s->low : none);
+	json_pair_double(w, "high", s->of ? s->high : none);
 	json_end_object(w);
 }
 
@@ -230,8 +200,8 @@ static void json_middle(struct json_writer *w, const char *key, const struct sim
 {
 	json_key(w, key);
 	json_begin_object(w);
-	json_number(w, "mean", m->mean);
-	json_number(w, "median", m->median);
+	json_pair_double(w, "mean", m->mean);
+	json_pair_double(w, "median", m->median);
 	json_end_object(w);
 }
 
@@ -241,8 +211,8 @@ static void json_calibration(struct json_writer *w, const struct sim_summary *su
 	json_begin_array(w);
 	for (unsigned b = 0; b < SIM_BINS; b++) {
 		json_begin_object(w);
-		json_number(w, "from", sim_bin_from[b]);
-		json_number(w, "to", b ? sim_bin_from[b - 1] : 1);
+		json_pair_double(w, "from", sim_bin_from[b]);
+		json_pair_double(w, "to", b ? sim_bin_from[b - 1] : 1);
 		json_share(w, "right", &sum->confident[b]);
 		json_end_object(w);
 	}
@@ -252,8 +222,7 @@ static void json_calibration(struct json_writer *w, const struct sim_summary *su
 static void json_policy(struct json_writer *w, const char *name, const struct sim_summary *sum)
 {
 	json_begin_object(w);
-	json_key(w, "policy");
-	json_string(w, name);
+	json_pair_string(w, "policy", name);
 	json_share(w, "right", &sum->right);
 	json_share(w, "wrong", &sum->wrong);
 	json_share(w, "gave_up", &sum->gave_up);
@@ -265,7 +234,7 @@ static void json_policy(struct json_writer *w, const char *name, const struct si
 	json_middle(w, "hours", &sum->hours);
 	json_calibration(w, sum);
 	json_share(w, "set_holds", &sum->set_holds);
-	json_number(w, "set_size", sum->set_holds.of ? sum->set_size : NAN);
+	json_pair_double(w, "set_size", sum->set_holds.of ? sum->set_size : NAN);
 	json_end_object(w);
 }
 
@@ -275,40 +244,38 @@ static void json_settings(struct json_writer *w, const struct simulation *s)
 
 	json_key(w, "graph");
 	json_begin_object(w);
-	json_key(w, "source");
-	json_string(w, s->source);
-	json_key(w, "range");
-	json_string(w, s->range);
-	json_whole(w, "commits", s->graph.dag.n);
-	json_whole(w, "merges", sim_graph_merges(&s->graph.dag));
+	json_pair_string(w, "source", s->source);
+	json_pair_string(w, "range", s->range);
+	json_pair_int(w, "commits", s->graph.dag.n);
+	json_pair_int(w, "merges", sim_graph_merges(&s->graph.dag));
 	json_end_object(w);
-	json_whole(w, "trials", s->trials);
+	json_pair_int(w, "trials", s->trials);
 	json_key(w, "world");
 	json_begin_object(w);
-	json_number(w, "p", p->p);
-	json_number(w, "f", p->f);
-	json_number(w, "rho", p->rho);
-	json_number(w, "foreign", p->foreign);
-	json_number(w, "infra", p->infra);
-	json_number(w, "skip", p->skip);
-	json_number(w, "older", p->older);
-	json_whole(w, "seed", (int64_t)p->seed);
+	json_pair_double(w, "p", p->p);
+	json_pair_double(w, "f", p->f);
+	json_pair_double(w, "rho", p->rho);
+	json_pair_double(w, "foreign", p->foreign);
+	json_pair_double(w, "infra", p->infra);
+	json_pair_double(w, "skip", p->skip);
+	json_pair_double(w, "older", p->older);
+	json_pair_int(w, "seed", (int64_t)p->seed);
 	json_end_object(w);
 	json_key(w, "cost");
 	json_begin_object(w);
-	json_number(w, "build_s", s->costs.build_s);
-	json_number(w, "run_s", s->costs.run_s);
-	json_whole(w, "guests", s->costs.guests);
+	json_pair_double(w, "build_s", s->costs.build_s);
+	json_pair_double(w, "run_s", s->costs.run_s);
+	json_pair_int(w, "guests", s->costs.guests);
 	json_end_object(w);
 	json_key(w, "limits");
 	json_begin_object(w);
-	json_whole(w, "builds", s->limits.builds);
-	json_whole(w, "runs", s->limits.runs);
+	json_pair_int(w, "builds", s->limits.builds);
+	json_pair_int(w, "runs", s->limits.runs);
 	json_end_object(w);
 	json_key(w, "assumed");
 	json_begin_object(w);
-	json_number(w, "epsilon", s->assume.epsilon);
-	json_number(w, "rho", s->assume.rho < 0 ? NAN : s->assume.rho);
+	json_pair_double(w, "epsilon", s->assume.epsilon);
+	json_pair_double(w, "rho", s->assume.rho < 0 ? NAN : s->assume.rho);
 	json_end_object(w);
 }
 
