@@ -244,3 +244,15 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 	*ret = &c->x;
 	return 0;
 }
+
+void executor_command_clean(const struct bisect_request *r, const char *dir)
+{
+	_cleanup_free_ char *tree = xasprintf("%s/tree", dir);
+	struct git_repo git = {0};
+	struct err none = ERR_INIT;
+
+	/* Without the repository there is nothing to take the tree from. */
+	if (file_exists(tree) && !git_open(&git, r->repo, &none))
+		build_worktree_remove(&git, tree);
+	git_done(&git);
+}

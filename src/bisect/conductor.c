@@ -763,6 +763,13 @@ static int run_session(struct conductor *c, struct err *e)
 	return bisect_exit_code(c->state.result);
 }
 
+static int finished(struct conductor *c)
+{
+	if (!bisect_request_is_kernel(&c->request))
+		executor_command_clean(&c->request, c->dir);
+	return bisect_exit_code(c->state.result);
+}
+
 int conductor_run(const char *dir, const struct conductor_observer *o, struct err *e)
 {
 	struct conductor c = {.observer = o, .dir = dir};
@@ -774,7 +781,7 @@ int conductor_run(const char *dir, const struct conductor_observer *o, struct er
 	if (!r)
 		r = open_all(&c, e);
 	if (!r)
-		r = c.state.result ? bisect_exit_code(c.state.result) : run_session(&c, e);
+		r = c.state.result ? finished(&c) : run_session(&c, e);
 	if (c.exec)
 		c.exec->ops->free(c.exec);
 	if (c.has_range) {

@@ -70,5 +70,7 @@ int executor_kernel_new(struct loop *l, const struct bisect_request *r, const st
 int executor_command_new(struct loop *l, const struct bisect_request *r, const struct git_repo *g,
 			 const char *dir, const struct executor_events *on, struct executor **ret,
 			 struct err *e) _must_check_;
+/* What a bisection left behind that was killed between its result and its end. */
+void executor_command_clean(const struct bisect_request *r, const char *dir) _nonnull_(1, 2);
 /* Frees the strings of the embedded part. */
 void executor_done(struct executor *x) _nonnull_(1);

@@ -284,6 +284,10 @@ check 'it was killed' test $kills -gt 2
 check 'no run that ended was repeated' test "$(sqlite3 killed/journal.db "
 	SELECT count(*) FROM (SELECT test, run FROM event WHERE kind = 'ran'
 	AND outcome != 'infrastructure' GROUP BY test, run HAVING count(*) > 1)")" = 0
+# As one leaves it that is killed between its result and its end.
+test -e killed/tree || git -C small worktree add -q --detach "$TMP/killed/tree" main
+resume killed
+check 'a finished one is finished' found killed "$WANT"
 trace small >after.txt
 same 'the repository is as it was' before.txt after.txt
 
