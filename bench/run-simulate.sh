@@ -7,12 +7,14 @@
 #	bench/run-simulate.sh [TRIALS [GRAPH]]
 #
 # TRIALS a cell (1000, which takes hours), GRAPH as `culprit simulate --graph` takes it. CULPRIT is
-# the program (build/culprit), CELLS the parts to do: calibration peers foreign older.
+# the program (build/culprit), CELLS the parts to do: calibration peers foreign older; P the chances
+# of a crash (1 .5 .3 .1).
 
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 culprit=${CULPRIT:-$top/build/culprit}
+ps=${P:-1 .5 .3 .1}
 trials=${1:-1000}
 graph=${2:-generate:20000,1300}
 cells=${CELLS:-calibration peers foreign older}
@@ -22,9 +24,9 @@ simulate() {
 	"$culprit" simulate --graph "$graph" --trials "$trials" --json "$@" | jq -r '
 		def pc: if . == null then "-" else (. * 1000 | round / 10 | tostring) end;
 		def num: . * 100 | round / 100 | tostring;
-		.world as $w | .policies[] |
+		.world as $w | .cost as $c0 | .policies[] |
 		(.calibration[0].right) as $c |
-		[ $w.p, $w.f, $w.rho, $w.skip, $w.foreign, $w.older, .policy,
+		[ $w.p, $w.f, $w.rho, $w.skip, $w.foreign, $w.older, (.policy + (if .policy == "bayes" and ($c0.ahead | not) then " --serial" else "" end)),
 		  (.right.share | pc), (.right_decidable.share | pc), (.wrong.share | pc),
 		  (.gave_up.share | pc), $c.of,
 		  "\($c.share | pc) (\($c.low | pc)-\($c.high | pc))",
@@ -41,19 +43,18 @@ for part in $cells; do
 	calibration)
 		for rho in 0 .1; do
 			for skip in 0 .2; do
-				for p in 1 .5 .3 .1; do
+				for p in $ps; do
 					for f in 0 .02 .05; do
-						simulate --policy bayes --rho $rho --skip $skip --p $p \
-							--f $f --max-runs 2000
+						simulate --policy bayes --rho $rho --skip $skip --p $p --f $f
 					done
 				done
 			done
 		done
 		;;
 	peers)
-		for p in 1 .5 .3 .1; do
+		for p in $ps; do
 			simulate --p $p
-			simulate --policy bayes --ahead --p $p
+			simulate --policy bayes --serial --p $p
 		done
 		;;
 	foreign)
@@ -62,7 +63,7 @@ for part in $cells; do
 		done
 		;;
 	older)
-		for p in 1 .5 .3 .1; do
+		for p in $ps; do
 			simulate --policy bayes,syzbot-now --p $p --older 1
 		done
 		;;

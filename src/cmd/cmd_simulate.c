@@ -44,7 +44,7 @@ enum {
 	OPT_MAX_RUNS,
 	OPT_EPSILON,
 	OPT_ASSUME_RHO,
-	OPT_AHEAD,
+	OPT_SERIAL,
 	OPT_JOBS,
 	OPT_JSON,
 	OPT_HELP,
@@ -68,7 +68,7 @@ static const struct option options[] = {
 	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
 	{"assume-rho", required_argument, NULL, OPT_ASSUME_RHO},
-	{"ahead", no_argument, NULL, OPT_AHEAD},
+	{"serial", no_argument, NULL, OPT_SERIAL},
 	{"jobs", required_argument, NULL, OPT_JOBS},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -106,10 +106,11 @@ static const char help_more[] =
 	"  --cost BUILD,RUN,GUESTS   seconds of a build and of up to GUESTS runs side by side\n"
 	"                        (342,40.4,1; ten guests: 342,404,10)\n"
 	"  --max-builds N        give up there (40)\n"
-	"  --max-runs N          (1000)\n"
+	"  --max-runs N          (4000)\n"
 	"  --epsilon E           bayes stops at a posterior of 1 - E (0.01)\n"
 	"  --assume-rho R        bayes takes R for known (learnt)\n"
-	"  --ahead               bayes builds what is likely next while guests run\n"
+	"  --serial              bayes too does one thing at a time; else a builder works on what is\n"
+	"                        likely next while guests run\n"
 	"  --jobs N              worker processes; the result does not depend on it (CPUs)\n"
 	"  --json                one JSON object\n"
 	"\n"
@@ -270,7 +271,7 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_OLDER: return number(name, 0, 1, &p->older);
 	case OPT_COST: return cost(&a->s.costs);
 	case OPT_EPSILON: return number(name, 1e-9, 0.5, &a->s.assume.epsilon);
-	case OPT_AHEAD: a->s.costs.ahead = true; return 0;
+	case OPT_SERIAL: a->s.costs.ahead = false; return 0;
 	case OPT_ASSUME_RHO: return number(name, 0, 0.99, &a->s.assume.rho);
 	case OPT_JSON: a->json = true; break;
 	default: return whole_option(a, opt, name);
@@ -334,8 +335,8 @@ static int simulate(struct args *a)
 int cmd_simulate(int argc, char **argv)
 {
 	struct args a = {.s = {.params = {.p = 1, .seed = 1},
-			       .costs = {.build_s = 342, .run_s = 40.4, .guests = 1},
-			       .limits = {.builds = 40, .runs = 1000},
+			       .costs = {.build_s = 342, .run_s = 40.4, .guests = 1, .ahead = true},
+			       .limits = {.builds = 40, .runs = 4000},
 			       .assume = INFER_ASSUMPTIONS_DEFAULT,
 			       .trials = 200}};
 	int r = parse(argc, argv, &a);

@@ -14,13 +14,27 @@
 #include "base/alloc.h"
 
 /* A class with less is out of the search (not of the posterior). */
-#define NEGLIGIBLE 1e-9
+#define NEGLIGIBLE 1e-6
 /* The confidence walks up and down as runs end. To stop the first time it touches 1 - epsilon would
  * make epsilon the error of the luckiest moment; it has to be this much farther. */
-#define STOP_MARGIN 0.3
+#define STOP_MARGIN 0.7
+/* A mass as near to 0 or 1 is known. */
+#define KNOWN 1e-3
 #define BUILDS_A_BIT 3.5
-/* Less information than this is none. */
+/* Few builds left: the factor on their cost times the risk that one is not wanted stays below. */
+#define AHEAD_RISK 0.9
+/* Waves that a clean bill takes, about. */
+#define GUESS_BATCH 8
+/* Between two thoughts about what to build, this much of the posterior moves; and about what to run,
+ * or so many waves pass. */
+#define MOVED_BUILD 0.15
+#define MOVED_GUEST 0.005
+#define SAME_GUEST 8
+/* Less information than this is none; and this, no reason to begin a build or a run that may turn
+ * out to be for nothing. */
 #define BITS_MIN 1e-6
+#define BITS_AHEAD_BUILD 0.02
+#define BITS_AHEAD_RUN 0.002
 
 void infer_chooser_init(struct infer_chooser *c, struct infer_posterior *p,
 			const struct infer_costs *costs, const struct infer_site *site)
@@ -35,6 +49,8 @@ void infer_chooser_done(struct infer_chooser *c)
 	free(c->weight);
 	free(c->mass);
 	vec_done(&c->points);
+	vec_done(&c->guest.posterior);
+	vec_done(&c->build.posterior);
 	*c = (struct infer_chooser){0};
 }
 
@@ -74,15 +90,18 @@ static double scarcity(const struct infer_chooser *c)
 	return left >= need ? 1 : need * need / (left * left);
 }
 
+static bool is_built(const struct infer_chooser *c, uint32_t node)
+{
+	return node == INFER_NEWER ||
+	       (node == INFER_OUTSIDE ? c->site->good_built : c->site->built[node]);
+}
+
 static double build_cost(const struct infer_chooser *c, uint32_t node)
 {
-	bool built = node == INFER_NEWER ||
-		     (node == INFER_OUTSIDE ? c->site->good_built : c->site->built[node]);
-
 	for (unsigned i = 0; i < c->costs->n_ready; i++)
 		if (c->costs->ready[i].node == node)
 			return c->costs->ready[i].left_s;
-	return built ? 0 : c->scarcity * c->costs->build_s;
+	return is_built(c, node) ? 0 : c->scarcity * c->costs->build_s;
 }
 
 static bool may_build(const struct infer_chooser *c)
@@ -116,43 +135,44 @@ static void weigh_tested(struct infer_chooser *c, struct infer_choice *best)
 	}
 }
 
-static bool is_active(const struct infer_posterior *p, size_t class)
+static bool is_active(const struct infer_posterior *p, size_t only, size_t class)
 {
-	return p->classes.items[class].posterior > NEGLIGIBLE;
+	return only == SIZE_MAX ? p->classes.items[class].posterior > NEGLIGIBLE : class == only;
 }
 
 /* Does tested[i] have the bug under every hypothesis of the range that counts? */
-static bool is_above_all(const struct infer_posterior *p, size_t i)
+static bool is_above_all(const struct infer_posterior *p, size_t only, size_t i)
 {
 	for (size_t k = 0; k < p->classes.len; k++)
-		if (is_active(p, k) && !p->classes.items[k].has[i] &&
+		if (is_active(p, only, k) && !p->classes.items[k].has[i] &&
 		    k != p->class_of[INFER_OLD(p)] && k != p->class_of[INFER_NONE(p)])
 			return false;
 	return true;
 }
 
 /* The oldest tested revision that is above all; the newest revision of the range else. */
-static uint32_t find_top(const struct infer_posterior *p)
+static uint32_t find_top(const struct infer_posterior *p, size_t only)
 {
 	uint32_t top = 0;
 
 	for (size_t i = 0; i < p->tested.len; i++) {
 		uint32_t node = p->tested.items[i]->node;
 
-		if (node < INFER_NEWER && node > top && is_above_all(p, i))
+		if (node < INFER_NEWER && node > top && is_above_all(p, only, i))
 			top = node;
 	}
 	return top;
 }
 
-/* Leaves in the chooser the part of the graph that counts, with its weights and masses. */
-static void narrow(struct infer_chooser *c)
+/* Leaves in the chooser the part of the graph that counts, with its weights: all of it, or what
+ * `only` one class needs. */
+static void narrow(struct infer_chooser *c, size_t only)
 {
 	const struct infer_posterior *p = c->p;
 	const struct dag *d = p->dag;
 	_cleanup_free_ uint8_t *below = xcalloc((size_t)d->n + 1, 1);
 	_cleanup_free_ uint32_t *index = xcalloc((size_t)d->n + 1, sizeof(*index));
-	uint32_t n = 0, edges = 0, top = find_top(p);
+	uint32_t n = 0, edges = 0, top = find_top(p, only);
 	uint32_t k = 0;
 
 	if (!d->n)
@@ -160,7 +180,7 @@ static void narrow(struct infer_chooser *c)
 	dag_mark_ancestors(d, top, below);
 	/* Parents first: a node counts when it, or a parent that counts, may be the culprit. */
 	for (uint32_t i = d->n; i-- > top;) {
-		bool counts = is_active(p, p->class_of[i]);
+		bool counts = is_active(p, only, p->class_of[i]);
 
 		if (!below[i])
 			continue;
@@ -184,7 +204,7 @@ static void narrow(struct infer_chooser *c)
 	}
 	for (uint32_t i = top; i < d->n; i++)
 		if (below[i] == 2) {
-			c->weight[k] = is_active(p, p->class_of[i]) ? infer_posterior_of(p, i) : 0;
+			c->weight[k] = is_active(p, only, p->class_of[i]) ? infer_posterior_of(p, i) : 0;
 			c->node_of[k] = i;
 			index[i] = k++;
 		}
@@ -254,8 +274,24 @@ static double mass_of(const struct infer_chooser *c, uint32_t node)
 	return sum;
 }
 
+/* A revision of which is known whether it has the bug: it tells the rates. */
+static void weigh_fresh(struct infer_chooser *c, uint32_t node, bool has, double build_s,
+			struct infer_choice *best)
+{
+	struct infer_odds_points points = {0};
+	struct infer_choice a = {
+		.step = INFER_RUN, .node = node, .tested = SIZE_MAX, .has = has};
+
+	if (node < INFER_NEWER)
+		a.p_broken = c->site->built[node] ? 0 : c->site->p_broken[node];
+	infer_odds_tested(c->p, has ? INFER_FRESH_BAD : INFER_FRESH_GOOD, c->costs, build_s,
+			  &points, &a);
+	if (a.bits > BITS_MIN && score(&a) > score(best))
+		*best = a;
+}
+
 /* Kernels that were built ahead. */
-static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o,
+static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o, bool done,
 			struct infer_choice *best)
 {
 	for (unsigned i = 0; i < c->costs->n_ready; i++) {
@@ -264,9 +300,12 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o,
 					 .tested = SIZE_MAX};
 
 		if (a.node == INFER_OUTSIDE || is_broken(c, a.node) ||
+		    (done && c->costs->ready[i].left_s > 0) ||
 		    infer_posterior_find(c->p, a.node) != SIZE_MAX)
 			continue;
 		a.has = mass_of(c, a.node);
+		if (a.has < KNOWN || a.has > 1 - KNOWN)
+			weigh_fresh(c, a.node, a.has > 0.5, c->costs->ready[i].left_s, best);
 		a.p_broken = c->site->built[a.node] ? 0 : c->site->p_broken[a.node];
 		infer_odds_best(o, a.has, c->costs->ready[i].left_s, &a);
 		if (a.bits > BITS_MIN && score(&a) > score(best))
@@ -274,20 +313,27 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o,
 	}
 }
 
+/* The nearest ancestor of the best candidate that was never tried and surely has not the bug. */
+static uint32_t find_fresh(const struct infer_chooser *c)
+{
+	const struct dag *d = c->p->dag;
+	uint32_t i = infer_posterior_best(c->p);
+
+	while (i < d->n && d->first[i] < d->first[i + 1]) {
+		i = d->parent[d->first[i]];
+		if (infer_posterior_find(c->p, i) == SIZE_MAX && !c->site->broken[i] &&
+		    !is_ready(c, i) && mass_of(c, i) < KNOWN)
+			return i;
+	}
+	return INFER_OUTSIDE;
+}
+
 /* The good end, never tested yet, has the bug if it is older than the range; and it tells the noise
  * of those that have it not. */
 static void weigh_good_end(struct infer_chooser *c, struct infer_choice *best)
 {
-	struct infer_odds_points points = {0};
-	struct infer_choice a = {
-		.step = INFER_RUN, .node = INFER_OUTSIDE, .tested = SIZE_MAX};
-
-	a.has = infer_posterior_of(c->p, INFER_OLD(c->p));
-	if (c->site->good_broken || infer_posterior_find(c->p, INFER_OUTSIDE) != SIZE_MAX)
-		return;
-	infer_odds_tested(c->p, SIZE_MAX, c->costs, build_cost(c, INFER_OUTSIDE), &points, &a);
-	if (a.bits > BITS_MIN && score(&a) > score(best))
-		*best = a;
+	if (!c->site->good_broken && infer_posterior_find(c->p, INFER_OUTSIDE) == SIZE_MAX)
+		weigh_fresh(c, INFER_OUTSIDE, false, build_cost(c, INFER_OUTSIDE), best);
 }
 
 /* The culprit has the mass; has it crashed itself, and were its parents clean? What lacks is run
@@ -322,10 +368,7 @@ static bool choose_end(struct infer_chooser *c, struct infer_choice *ret)
 	const struct infer_posterior *p = c->p;
 	uint32_t best = infer_posterior_best(p);
 
-	/* OLD and NONE both say that the range is not to blame; which of them is hard to tell. */
-	ret->mass = best >= p->dag->n ? infer_posterior_confidence(p, INFER_OLD(p)) +
-						infer_posterior_confidence(p, INFER_NONE(p))
-				      : infer_posterior_confidence(p, best);
+	ret->mass = infer_posterior_confidence(p, best);
 	if (ret->mass < 1 - STOP_MARGIN * p->assume.epsilon)
 		return false;
 	ret->node = best;
@@ -340,76 +383,290 @@ static bool choose_end(struct infer_chooser *c, struct infer_choice *ret)
 	return true;
 }
 
-void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
+/*
+ * The posterior is sure and the confidence is not: what would convince a doubter is asked for. What
+ * the posterior itself would ask for tells the doubter nothing, and could go on for ever.
+ */
+static bool begin_to_doubt(struct infer_chooser *c)
+{
+	struct infer_posterior *p = c->p;
+	uint32_t best = infer_posterior_best(p);
+	double sure = best >= p->dag->n ? infer_posterior_of(p, INFER_OLD(p)) +
+						  infer_posterior_of(p, INFER_NONE(p))
+					: infer_posterior_of(p, best);
+
+	if (sure < 1 - STOP_MARGIN * p->assume.epsilon)
+		return false;
+	infer_posterior_doubt(p, best);
+	return true;
+}
+
+static bool is_too_slow(const struct infer_chooser *c, const struct infer_choice *a)
+{
+	return infer_choose_bits_left(c->p) > score(a) * c->p->assume.patience_s;
+}
+
+static void choose_run(struct infer_chooser *c, bool doubts, struct infer_choice *ret)
 {
 	struct infer_choice best = {.step = INFER_STUCK, .cost_s = 1};
 	struct infer_odds o;
-	double mass;
+	uint32_t fresh;
 
-	*ret = (struct infer_choice){.cost_s = 1};
-	if (choose_end(c, ret))
-		return;
-	mass = ret->mass;
 	c->scarcity = scarcity(c);
 	weigh_tested(c, &best);
 	infer_odds_init(&o, c->p, SIZE_MAX, c->costs);
 	if (may_build(c))
 		weigh_good_end(c, &best);
-	weigh_ready(c, &o, &best);
+	/* However often the revisions are run that there are: how much they differ, and how common
+	 * the crash is without the bug, only others tell. */
+	fresh = doubts && may_build(c) ? find_fresh(c) : INFER_OUTSIDE;
+	if (fresh != INFER_OUTSIDE)
+		weigh_fresh(c, fresh, false, build_cost(c, fresh), &best);
+	weigh_ready(c, &o, false, &best);
 	if (may_build(c) && infer_odds_bound(&o, c->scarcity * c->costs->build_s) > score(&best)) {
-		narrow(c);
+		narrow(c, SIZE_MAX);
 		if (c->sub.n)
 			dag_mass(&c->sub, NULL, c->weight, c->mass);
 		weigh_new(c, &o, infer_posterior_of(c->p, INFER_OLD(c->p)), &best);
 	}
-	best.mass = mass;
-	if (best.step == INFER_RUN &&
-	    infer_choose_bits_left(c->p) > score(&best) * c->p->assume.patience_s)
+	if (is_too_slow(c, &best))
 		best.step = INFER_STUCK;
 	if (best.step == INFER_STUCK)
 		best.node = infer_posterior_best(c->p);
 	*ret = best;
 }
 
-unsigned infer_choose_ahead(struct infer_chooser *c, uint32_t node, struct infer_choice ret[2])
+void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
+{
+	bool doubts;
+	double mass;
+
+	*ret = (struct infer_choice){.cost_s = 1};
+	if (choose_end(c, ret))
+		return;
+	mass = ret->mass;
+	doubts = begin_to_doubt(c);
+	choose_run(c, doubts, ret);
+	ret->mass = mass;
+	if (doubts)
+		infer_posterior_update(c->p);
+}
+
+/* Of what is built, the run that tells most: what guests do while the builder works. */
+static void weigh_built(struct infer_chooser *c, const struct infer_odds *o,
+			struct infer_choice *best)
+{
+	struct infer_choice a = *best;
+
+	weigh_tested(c, &a);
+	if (a.step == INFER_RUN && is_built(c, a.node))
+		*best = a;
+	weigh_ready(c, o, true, best);
+	if (c->site->good_built)
+		weigh_good_end(c, best);
+}
+
+static uint32_t find_in_sub(const struct infer_chooser *c, uint32_t node)
+{
+	uint32_t low = 0, high = c->sub.n;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (c->node_of[mid] < node)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < c->sub.n && c->node_of[low] == node ? low : UINT32_MAX;
+}
+
+/* The builds under way, by the masses that weigh_new() goes by. */
+static void weigh_under_way(struct infer_chooser *c, const struct infer_odds *o, double old,
+			    struct infer_choice *best)
+{
+	for (unsigned i = 0; i < c->costs->n_ready; i++) {
+		const struct infer_ready *r = &c->costs->ready[i];
+		uint32_t k = r->left_s > 0 ? find_in_sub(c, r->node) : UINT32_MAX;
+		struct infer_choice a = {
+			.step = INFER_RUN, .node = r->node, .tested = SIZE_MAX};
+
+		if (k == UINT32_MAX)
+			continue;
+		a.has = c->mass[k] + old;
+		a.p_broken = c->site->p_broken[r->node];
+		infer_odds_best(o, a.has, r->left_s, &a);
+		if (a.bits > BITS_MIN && score(&a) > score(best))
+			*best = a;
+	}
+}
+
+/*
+ * The class to search in while guests run `running`: the likeliest when all that is open is decided.
+ * A crash of `running` comes soon, and with it a better idea of what to build; a clean bill takes a
+ * whole batch, in which a builder that guessed it gets far: that counts as much as the time.
+ */
+static size_t guess(const struct infer_chooser *c, const struct infer_odds *o,
+		    const struct infer_choice *running)
 {
 	const struct infer_posterior *p = c->p;
-	_cleanup_free_ uint8_t *anc = xcalloc((size_t)p->dag->n + 1, 1);
-	struct infer_odds o;
+	size_t best = SIZE_MAX, i = running->tested;
+	double most = 0;
+
+	for (size_t k = 0; k < p->classes.len; k++) {
+		const struct infer_class *class = &p->classes.items[k];
+		double w = class->posterior;
+
+		if (class->best >= p->dag->n || w < NEGLIGIBLE)
+			continue;
+		if (running->step == INFER_RUN && i != SIZE_MAX)
+			w *= infer_odds_waves(o, class->has[i], GUESS_BATCH * c->costs->guests);
+		if (w > most) {
+			most = w;
+			best = k;
+		}
+	}
+	return best;
+}
+
+/* The next build, if what `guess` says comes true. */
+static void choose_build(struct infer_chooser *c, const struct infer_odds *o,
+			 const struct infer_choice *running, struct infer_choice *ret)
+{
+	size_t class = guess(c, o, running);
+	double scarcity = c->scarcity, chance;
+
+	if (!may_build(c) || class == SIZE_MAX)
+		return;
+	chance = c->p->classes.items[class].posterior;
+	/* Few builds left: only what is likely to be wanted. */
+	if (scarcity * (1 - chance) > AHEAD_RISK)
+		return;
+	c->scarcity = 1;
+	narrow(c, class);
+	for (uint32_t k = 0; k < c->sub.n; k++)
+		c->weight[k] /= chance;
+	dag_mass(&c->sub, NULL, c->weight, c->mass);
+	weigh_new(c, o, 0, ret);
+	weigh_under_way(c, o, 0, ret);
+	c->scarcity = scarcity;
+}
+
+static double distance(const struct infer_posterior *p, const struct infer_kept *k)
+{
+	double sum = 0;
+
+	if (k->posterior.len != p->classes.len)
+		return INFINITY;
+	for (size_t i = 0; i < p->classes.len; i++)
+		sum += fabs(p->classes.items[i].posterior - k->posterior.items[i]);
+	return sum;
+}
+
+static unsigned n_done(const struct infer_chooser *c)
+{
 	unsigned n = 0;
 
-	if (!p->dag->n)
-		return 0;
-	if (node != INFER_OUTSIDE)
-		dag_mark_ancestors(p->dag, node, anc);
-	c->scarcity = 1;
-	infer_odds_init(&o, p, SIZE_MAX, c->costs);
-	for (int crash = 0; crash < 2; crash++) {
-		double sum = crash ? infer_posterior_of(p, INFER_OLD(p)) : 0, old = sum;
-		struct infer_choice a = {.step = INFER_STUCK, .cost_s = 1};
-
-		narrow(c);
-		for (uint32_t k = 0; k < c->sub.n; k++) {
-			c->weight[k] *= anc[c->node_of[k]] == crash;
-			sum += c->weight[k];
-		}
-		if (sum <= NEGLIGIBLE)
-			continue;
-		for (uint32_t k = 0; k < c->sub.n; k++)
-			c->weight[k] /= sum;
-		dag_mass(&c->sub, NULL, c->weight, c->mass);
-		weigh_new(c, &o, old / sum, &a);
-		if (a.step != INFER_RUN || c->site->built[a.node] || a.node == node ||
-		    (n && ret[0].node == a.node))
-			continue;
-		a.mass = sum;
-		ret[n++] = a;
-	}
-	if (n == 2 && ret[1].mass > ret[0].mass) {
-		struct infer_choice t = ret[0];
-
-		ret[0] = ret[1];
-		ret[1] = t;
-	}
+	for (unsigned i = 0; i < c->costs->n_ready; i++)
+		n += c->costs->ready[i].left_s <= 0;
 	return n;
+}
+
+static void keep(const struct infer_chooser *c, struct infer_kept *k,
+		 const struct infer_choice *choice)
+{
+	k->choice = *choice;
+	k->times = 0;
+	k->n_done = n_done(c);
+	k->posterior.len = 0;
+	for (size_t i = 0; i < c->p->classes.len; i++)
+		vec_push(&k->posterior, c->p->classes.items[i].posterior);
+}
+
+/* A build that is under way is not left, and a builder that waits not woken, for every run. */
+static bool build_holds(const struct infer_chooser *c)
+{
+	if (distance(c->p, &c->build) >= MOVED_BUILD)
+		return false;
+	if (c->build.choice.step == INFER_STUCK)
+		return true;
+	for (unsigned i = 0; i < c->costs->n_ready; i++)
+		if (c->costs->ready[i].node == c->build.choice.node &&
+		    c->costs->ready[i].left_s > 0)
+			return true;
+	return false;
+}
+
+/* Nor do guests change kernels for every run while they are all that works. */
+static bool guest_holds(const struct infer_chooser *c)
+{
+	return c->guest.choice.step == INFER_RUN && c->guest.times < SAME_GUEST &&
+	       c->build.choice.step == INFER_STUCK &&
+	       c->guest.n_done == n_done(c) && distance(c->p, &c->guest) < MOVED_GUEST;
+}
+
+/* What to build while guests run `guest`; when nothing is worth building ahead, what one thing
+ * after the other would do: which may be to end. */
+static void think_ahead(struct infer_chooser *c, const struct infer_odds *o, bool doubts,
+			struct infer_choice *guest, struct infer_choice *build)
+{
+	struct infer_choice plain;
+
+	choose_build(c, o, guest, build);
+	if (build->step == INFER_RUN && build->bits >= BITS_AHEAD_BUILD)
+		return;
+	build->step = INFER_STUCK;
+	choose_run(c, doubts, &plain);
+	if (plain.step == INFER_RUN && !is_built(c, plain.node))
+		*build = plain;
+	else
+		*guest = plain;
+}
+
+/* Not at the end yet, as far as the posterior knows; *build may hold what the end waits for. */
+static void choose_both(struct infer_chooser *c, struct infer_choice *guest,
+			struct infer_choice *build)
+{
+	struct infer_odds o;
+	bool doubts = begin_to_doubt(c);
+
+	infer_odds_init(&o, c->p, SIZE_MAX, c->costs);
+	c->scarcity = scarcity(c);
+	weigh_built(c, &o, guest);
+	if (build->step != INFER_RUN && guest->step == INFER_RUN && build_holds(c)) {
+		*build = c->build.choice;
+	} else if (build->step != INFER_RUN) {
+		think_ahead(c, &o, doubts, guest, build);
+		keep(c, &c->build, build);
+	}
+	if (build->step == INFER_RUN ? guest->bits < BITS_AHEAD_RUN : is_too_slow(c, guest))
+		guest->step = INFER_STUCK;
+	keep(c, &c->guest, guest);
+	if (doubts)
+		infer_posterior_update(c->p);
+}
+
+void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
+		       struct infer_choice *build)
+{
+	struct infer_choice end = {.step = INFER_STUCK, .cost_s = 1};
+	bool ended = choose_end(c, &end);
+
+	*guest = *build = (struct infer_choice){.step = INFER_STUCK, .cost_s = 1};
+	if (ended && (end.step != INFER_RUN || is_built(c, end.node))) {
+		*guest = end;
+		return;
+	}
+	if (!ended && guest_holds(c) && build_holds(c)) {
+		c->guest.times++;
+		*guest = c->guest.choice;
+		*build = c->build.choice;
+	} else {
+		if (ended)
+			*build = end;
+		choose_both(c, guest, build);
+	}
+	guest->mass = end.mass;
+	if (guest->step == INFER_STUCK)
+		guest->node = infer_posterior_best(c->p);
 }

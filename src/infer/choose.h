@@ -80,6 +80,13 @@ struct infer_chooser {
 	uint32_t cap;
 	VEC(struct infer_odds_points) points; /* of each tested revision */
 	double scarcity;		      /* factor on the cost of builds */
+	/* What infer_choose_pair said, and the classes' posterior when it thought of that. */
+	struct infer_kept {
+		struct infer_choice choice;
+		VEC(double) posterior;
+		unsigned times;	 /* said since */
+		unsigned n_done; /* kernels that waited to be run */
+	} guest, build;
 };
 
 void infer_chooser_init(struct infer_chooser *c, struct infer_posterior *p,
@@ -91,12 +98,12 @@ void infer_chooser_done(struct infer_chooser *c) _nonnull_(1);
 void infer_choose(struct infer_chooser *c, struct infer_choice *ret) _nonnull_(1, 2);
 
 /*
- * While a batch of `node` runs: the revisions that would be chosen when it crashes and when it does
- * not, the likelier first, for builders that run ahead. Built ones and doubles are left out. Fills
- * at most 2 and returns their number.
+ * The same for guests and a builder that work side by side, asked again after each wave. guest: the
+ * next wave, of a kernel that is built (INFER_STUCK: none is worth it), or the end. build: what the
+ * builder should be at, to go on or to begin with (INFER_STUCK: nothing). Both stuck: the end.
  */
-unsigned infer_choose_ahead(struct infer_chooser *c, uint32_t node, struct infer_choice ret[2])
-	_nonnull_(1, 3);
+void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
+		       struct infer_choice *build) _nonnull_(1, 2, 3);
 
 /* What is not known yet of the culprit, in bits: the entropy of the posterior if the commits of a
  * class were alike, a little less than that otherwise. */

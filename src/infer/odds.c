@@ -104,6 +104,15 @@ void infer_odds_best(const struct infer_odds *o, double m, double build_s,
 	}
 }
 
+double infer_odds_waves(const struct infer_odds *o, bool bug, unsigned batch)
+{
+	unsigned k = 0;
+
+	while (k + 1 < o->n_batches && o->batch[k] < batch)
+		k++;
+	return o->waves[bug][k];
+}
+
 static double best_score(const struct infer_odds *o, double m, double build_s)
 {
 	struct infer_choice a = {.cost_s = 1};
@@ -137,76 +146,103 @@ double infer_odds_lookup(const struct infer_odds_table *t, double m)
 	return t->score[i] + (t->score[i + 1] - t->score[i]) * fmin(fmax(x - i, 0), 1);
 }
 
-static void predict_points(const struct infer_posterior *p, size_t i, const struct infer_odds *o,
-			   struct infer_odds_points *f)
+/* Every other size that list_batches() gives. */
+static unsigned list_agains(const struct infer_odds *o, unsigned *batch)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < o->n_batches; k += 2)
+		batch[n++] = o->batch[k];
+	return n;
+}
+
+static void predict_points(const struct infer_posterior *p, size_t i, const unsigned *batch,
+			   unsigned n_batches, struct infer_odds_points *f)
 {
 	double none[INFER_BATCH_MAX + 1], one[INFER_BATCH_MAX + 1];
-	uint32_t crashed = i == SIZE_MAX ? 0 : infer_posterior_crashed(p, i);
-	uint32_t clean = i == SIZE_MAX ? 0 : p->tested.items[i]->clean;
+	bool fresh = i >= INFER_FRESH_BAD;
+	uint32_t crashed = fresh ? 0 : infer_posterior_crashed(p, i);
+	uint32_t clean = fresh ? 0 : p->tested.items[i]->clean;
 
 	if (f->valid && f->crashed == crashed && f->clean == clean)
 		return;
 	*f = (struct infer_odds_points){.crashed = crashed, .clean = clean, .valid = true};
 	for (unsigned g = 0; g < INFER_POINTS; g++) {
-		infer_point_predict(&p->rates, g, crashed, clean, o->batch[o->n_batches - 1], none,
-				    one);
-		for (unsigned k = 0; k < o->n_batches; k++) {
-			f->none[g][k] = (float)none[o->batch[k]];
-			f->one[g][k] = (float)one[o->batch[k]];
+		infer_point_predict(&p->rates, g, crashed, clean, batch[n_batches - 1], none, one);
+		for (unsigned k = 0; k < n_batches; k++) {
+			f->none[g][k] = (float)none[batch[k]];
+			f->one[g][k] = (float)one[batch[k]];
 		}
 	}
 }
 
-/* Adds the joint of class c and the outcomes: the points of the side that tested[i] is on. */
+/* Adds the joint of class c and the outcomes: the points of the side that tested[i] is on. The
+ * shares of the class' mass, so that floats do. */
 static void add_class_outcomes(const struct infer_posterior *p, size_t c, bool has,
-			       const struct infer_odds_points *f, double *none, double *one)
+			       const struct infer_odds_points *f, float *none, float *one)
 {
 	size_t per_class = ((size_t)1 << p->n_faces) * INFER_RHOS;
+	unsigned from = has ? 0 : INFER_RATES, to = has ? INFER_RATES : INFER_MEANS;
+	double mass = p->classes.items[c].posterior;
 
 	for (size_t j = c * per_class; j < (c + 1) * per_class; j++) {
 		unsigned base = (unsigned)(j % INFER_RHOS) * INFER_MEANS;
 		const double *cell = p->cell + j * INFER_MEANS;
 
-		for (unsigned g = has ? 0 : INFER_RATES; g < (has ? INFER_RATES : INFER_MEANS); g++)
-			for (unsigned k = 0; k < INFER_BATCHES; k++) {
-				none[k] += cell[g] * f->none[base + g][k];
-				one[k] += cell[g] * f->one[base + g][k];
+		for (unsigned g = from; g < to; g++) {
+			float w = (float)(cell[g] / mass);
+
+			for (unsigned k = 0; k < INFER_AGAINS; k++) {
+				none[k] += w * f->none[base + g][k];
+				one[k] += w * f->one[base + g][k];
 			}
+		}
 	}
+}
+
+static bool class_has(const struct infer_posterior *p, size_t c, size_t i)
+{
+	if (i == INFER_FRESH_GOOD)
+		return c == p->class_of[INFER_OLD(p)];
+	if (i == INFER_FRESH_BAD)
+		return c != p->class_of[INFER_NONE(p)];
+	return p->classes.items[c].has[i];
 }
 
 void infer_odds_tested(const struct infer_posterior *p, size_t i, const struct infer_costs *costs,
 		       double build_s, struct infer_odds_points *cache, struct infer_choice *ret)
 {
 	struct infer_odds o = {0};
-	double none[INFER_BATCHES] = {0}, one[INFER_BATCHES] = {0}, rest[INFER_BATCHES] = {0};
-	double most = -1;
+	double none[INFER_AGAINS] = {0}, one[INFER_AGAINS] = {0}, rest[INFER_AGAINS] = {0};
+	double most = -1, all = 0;
+	unsigned batch[INFER_AGAINS], n;
 
 	list_batches(&o, costs->guests);
-	predict_points(p, i, &o, cache);
+	n = list_agains(&o, batch);
+	predict_points(p, i, batch, n, cache);
 	for (size_t c = 0; c < p->classes.len; c++) {
 		double mass = p->classes.items[c].posterior;
-		bool has = i == SIZE_MAX ? c == p->class_of[INFER_OLD(p)]
-					 : p->classes.items[c].has[i];
-		double n0[INFER_BATCHES] = {0}, n1[INFER_BATCHES] = {0};
+		bool has = class_has(p, c, i);
+		float n0[INFER_AGAINS] = {0}, n1[INFER_AGAINS] = {0};
 
-		if (mass < 1e-9)
+		if (mass < 1e-6)
 			continue;
 		add_class_outcomes(p, c, has, cache, n0, n1);
-		for (unsigned k = 0; k < o.n_batches; k++) {
-			none[k] += n0[k];
-			one[k] += n1[k];
-			rest[k] += mass * entropy(n0[k] / mass, n1[k] / mass);
+		all += mass;
+		for (unsigned k = 0; k < n; k++) {
+			none[k] += mass * (double)n0[k];
+			one[k] += mass * (double)n1[k];
+			rest[k] += mass * entropy((double)n0[k], (double)n1[k]);
 		}
 	}
-	for (unsigned k = 0; k < o.n_batches; k++) {
-		double b = entropy(none[k], one[k]) - rest[k];
-		double s = build_s + costs->run_s * o.batch[k] / costs->guests;
+	for (unsigned k = 0; k < n; k++) {
+		double b = entropy(none[k] / all, one[k] / all) - rest[k] / all;
+		double s = build_s + costs->run_s * batch[k] / costs->guests;
 
 		if (b / s <= most)
 			continue;
 		most = b / s;
-		ret->batch = o.batch[k];
+		ret->batch = batch[k];
 		ret->bits = b;
 		ret->cost_s = s;
 	}

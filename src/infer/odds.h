@@ -16,7 +16,17 @@ struct infer_choice;
 struct infer_costs;
 struct infer_posterior;
 
-enum { INFER_BATCH_MAX = 64, INFER_BATCHES = 7, INFER_TABLE = 128 };
+enum {
+	INFER_BATCH_MAX = 64,
+	INFER_BATCHES = 7, /* sizes that are weighed for a new revision */
+	INFER_AGAINS = 4,  /* and for one that was run: four floats are one register */
+	INFER_TABLE = 128
+};
+
+/* Instead of an index in tested[]: a revision that was never run, and has the bug only if the bug is
+ * older than the range; unless there is none. */
+#define INFER_FRESH_GOOD SIZE_MAX
+#define INFER_FRESH_BAD (SIZE_MAX - 1)
 
 struct infer_odds {
 	/* [with the bug][runs] */
@@ -38,15 +48,15 @@ void infer_odds_init(struct infer_odds *o, const struct infer_posterior *p, size
  * stay, since the grid does. A zeroed one is empty. */
 struct infer_odds_points {
 	uint32_t crashed, clean;
-	float none[INFER_POINTS][INFER_BATCHES], one[INFER_POINTS][INFER_BATCHES];
+	float none[INFER_POINTS][INFER_AGAINS], one[INFER_POINTS][INFER_AGAINS];
 	bool valid;
 };
 
 /*
  * The same for tested[i] on the whole: the information on the culprit that comes from what more
  * runs say of the revision and of the rates. A revision that has the bug for sure is worth running
- * as long as a better known rate would tell the other clean runs apart. i = SIZE_MAX: a good end
- * that was never run. Fills batch, bits and cost_s.
+ * as long as a better known rate would tell the other clean runs apart. i may be
+ * INFER_FRESH_GOOD or _BAD. Fills batch, bits and cost_s.
  */
 void infer_odds_tested(const struct infer_posterior *p, size_t i, const struct infer_costs *costs,
 		       double build_s, struct infer_odds_points *cache, struct infer_choice *ret)
@@ -56,6 +66,8 @@ void infer_odds_tested(const struct infer_posterior *p, size_t i, const struct i
  * batch, bits and cost_s. */
 void infer_odds_best(const struct infer_odds *o, double m, double build_s,
 		     struct infer_choice *ret) _nonnull_(1, 4);
+/* Waves until the first crash of a batch or its end, expected. */
+double infer_odds_waves(const struct infer_odds *o, bool bug, unsigned batch) _nonnull_(1);
 /* Bits a second, at best, whatever m. */
 double infer_odds_bound(const struct infer_odds *o, double build_s) _nonnull_(1);
 void infer_odds_tabulate(const struct infer_odds *o, double build_s, struct infer_odds_table *t)

@@ -21,8 +21,9 @@ enum { CLASS_OLD, CLASS_NONE, CLASS_RANGE };
 /* An unlike title may still be the bug, and a like one may be foreign. */
 #define LIKENESS_MIN 0.02
 #define LIKENESS_MAX 0.98
-/* Noise from here on is doubted. */
-#define DOUBTED_NOISE 0.01
+/* From these noises on it is another world. */
+#define SOME_NOISE 0.01
+#define MUCH_NOISE 0.05
 
 static unsigned n_readings(const struct infer_posterior *p)
 {
@@ -383,16 +384,132 @@ static double fill_cell(struct infer_posterior *p, const struct infer_class *k, 
 	return p->rates.log_rho[rho] + p->face_log[z] + most1 + most0 + log(pair_up(p, cell));
 }
 
-/* The mass of cell j, the hard cases raised. */
-static double doubted(const struct infer_posterior *p, size_t j)
+unsigned infer_world(const struct infer_rates *r, unsigned rho, unsigned noise)
+{
+	return 3 * rho + (r->noise[noise] >= SOME_NOISE) + (r->noise[noise] >= MUCH_NOISE);
+}
+
+/* Shares of the posterior of a class, or of all, between the worlds. */
+static void add_worlds(const struct infer_posterior *p, size_t j, double *world)
 {
 	const double *cell = p->cell + j * INFER_MEANS;
-	double sum = 0;
 
 	for (unsigned g = 0; g < INFER_NOISES; g++)
-		sum += cell[INFER_RATES + g] *
-		       (p->rates.noise[g] >= DOUBTED_NOISE ? INFER_DOUBT_NOISE : 1);
-	return p->rates.rho[j % INFER_RHOS] > 0 ? INFER_DOUBT_RHO * sum : sum;
+		world[infer_world(&p->rates, j % INFER_RHOS, g)] += cell[INFER_RATES + g];
+}
+
+static double share_in_class(const struct infer_posterior *p, uint32_t hypothesis)
+{
+	const struct infer_class *k = &p->classes.items[p->class_of[hypothesis]];
+
+	return k->prior > 0 ? p->prior[hypothesis] / k->prior : 0;
+}
+
+/* Worlds are taken one by one, and those of a correlation together. */
+enum { BINS = INFER_WORLDS / INFER_RHOS, VIEWS = INFER_WORLDS + INFER_RHOS };
+
+static bool is_in_view(unsigned view, unsigned world)
+{
+	return view < INFER_WORLDS ? world == view : world / BINS == view - INFER_WORLDS;
+}
+
+static double sum_view(unsigned view, const double *world)
+{
+	double sum = 0;
+
+	for (unsigned w = 0; w < INFER_WORLDS; w++)
+		sum += is_in_view(view, w) ? world[w] : 0;
+	return sum;
+}
+
+/*
+ * What an open question in a view counts. An unlikely one counts less. One in which revisions differ
+ * and crash without the bug besides counts more, the likelier it is: the rates stay badly known
+ * there, and the luck of the moment is greater.
+ */
+static double doubt(unsigned view, double posterior)
+{
+	bool is_hard = view > BINS && view < INFER_WORLDS;
+
+	if (posterior < INFER_WORLD_MIN)
+		return posterior / INFER_WORLD_MIN;
+	return is_hard ? 1 + INFER_DOUBT * fmax(posterior - INFER_DOUBT_FROM, 0) : 1;
+}
+
+/* The confidence; *ret_view is what it comes from, VIEWS when that is the whole posterior. */
+static double worst(const struct infer_posterior *p, uint32_t h, unsigned *ret_view)
+{
+	const struct infer_class *old = &p->classes.items[CLASS_OLD];
+	const struct infer_class *none = &p->classes.items[CLASS_NONE];
+	const struct infer_class *k = &p->classes.items[p->class_of[h]];
+	double share = share_in_class(p, h);
+	double least = h < p->dag->n ? k->posterior * share : old->posterior + none->posterior;
+
+	*ret_view = VIEWS;
+	for (unsigned v = 0; v < VIEWS; v++) {
+		double all = sum_view(v, p->world);
+		double sure = h < p->dag->n ? sum_view(v, k->world) * share
+					    : sum_view(v, old->world) + sum_view(v, none->world);
+
+		if (all <= 0)
+			continue;
+		sure = fmax(1 - (1 - sure / all) * doubt(v, all), 0);
+		if (sure < least) {
+			least = sure;
+			*ret_view = v;
+		}
+	}
+	return least;
+}
+
+double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
+{
+	unsigned view;
+
+	return worst(p, hypothesis, &view);
+}
+
+/* The rates of a cell are raised as its noises are on the average: which rate goes with which noise
+ * the cell does not know. */
+static void raise_view(struct infer_posterior *p, size_t j, unsigned view, double by, double all)
+{
+	double *cell = p->cell + j * INFER_MEANS, before = 0, after = 0;
+
+	for (unsigned g = INFER_RATES; g < INFER_MEANS; g++) {
+		before += cell[g];
+		if (is_in_view(view, infer_world(&p->rates, j % INFER_RHOS, g - INFER_RATES)))
+			cell[g] *= by;
+		cell[g] /= all;
+		after += cell[g];
+	}
+	for (unsigned g = 0; g < INFER_RATES && before > 0; g++)
+		cell[g] *= after / before;
+}
+
+void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis)
+{
+	size_t per_class = (size_t)n_readings(p) * INFER_RHOS;
+	unsigned view;
+	double by, all, before;
+
+	worst(p, hypothesis, &view);
+	before = view < VIEWS ? sum_view(view, p->world) : 1;
+	if (before >= 0.5)
+		return;
+	by = (1 - before) / before;
+	all = 2 * (1 - before);
+	for (size_t c = 0; c < p->classes.len; c++) {
+		struct infer_class *k = &p->classes.items[c];
+
+		for (size_t j = c * per_class; j < (c + 1) * per_class; j++)
+			raise_view(p, j, view, by, all);
+		k->posterior = (k->posterior + (by - 1) * sum_view(view, k->world)) / all;
+	}
+}
+
+static struct infer_class without_posterior(const struct infer_class *k)
+{
+	return (struct infer_class){.prior = k->prior, .best = k->best, .has = k->has};
 }
 
 void infer_posterior_update(struct infer_posterior *p)
@@ -427,7 +544,8 @@ void infer_posterior_update(struct infer_posterior *p)
 	for (size_t j = 0; j < n_cells; j++)
 		sum += log_joint[j] = exp(log_joint[j] - most);
 	for (size_t c = 0; c < p->classes.len; c++)
-		p->classes.items[c].posterior = p->classes.items[c].doubted = 0;
+		p->classes.items[c] = without_posterior(&p->classes.items[c]);
+	memset(p->world, 0, sizeof(p->world));
 	memset(p->face_posterior, 0, sizeof(p->face_posterior));
 	for (size_t j = 0; j < n_cells; j++) {
 		double w = log_joint[j] / sum;
@@ -436,26 +554,15 @@ void infer_posterior_update(struct infer_posterior *p)
 		p->face_posterior[j / INFER_RHOS % n_readings(p)] += w;
 		for (unsigned g = 0; g < INFER_MEANS; g++)
 			p->cell[j * INFER_MEANS + g] = w > 0 ? w * p->cell[j * INFER_MEANS + g] : 0;
-		p->classes.items[j / INFER_RHOS / n_readings(p)].doubted += doubted(p, j);
+		add_worlds(p, j, p->classes.items[j / INFER_RHOS / n_readings(p)].world);
+		add_worlds(p, j, p->world);
 	}
 	free(log_joint);
 }
 
 double infer_posterior_of(const struct infer_posterior *p, uint32_t hypothesis)
 {
-	const struct infer_class *k = &p->classes.items[p->class_of[hypothesis]];
-
-	return k->prior > 0 ? k->posterior * (p->prior[hypothesis] / k->prior) : 0;
-}
-
-double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
-{
-	const struct infer_class *k = &p->classes.items[p->class_of[hypothesis]];
-	double all = 0;
-
-	for (size_t c = 0; c < p->classes.len; c++)
-		all += p->classes.items[c].doubted;
-	return k->prior > 0 ? k->doubted / all * (p->prior[hypothesis] / k->prior) : 0;
+	return p->classes.items[p->class_of[hypothesis]].posterior * share_in_class(p, hypothesis);
 }
 
 uint32_t infer_posterior_best(const struct infer_posterior *p)

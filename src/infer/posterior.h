@@ -30,6 +30,7 @@ enum {
 	INFER_OUTSIDE = UINT32_MAX,   /* the node of a revision behind the range: a good end */
 	INFER_NEWER = UINT32_MAX - 1, /* of one above it: it has the bug unless none has */
 	INFER_FACES = 3,	    /* other titles that are weighed both ways */
+	INFER_WORLDS = 3 * INFER_RHOS,
 };
 
 enum { INFER_CLEAN, INFER_SAME, INFER_OTHER /* and up: other titles */ };
@@ -48,7 +49,7 @@ struct infer_assumptions {
 #define INFER_ASSUMPTIONS_DEFAULT                                                           \
 	{                                                                                   \
 		.epsilon = 0.01, .prior_old = 0.03, .prior_none = 0.01, .rho = -1,          \
-		.patience_s = 7 * 24 * 3600.0                                                   \
+		.patience_s = 14 * 24 * 3600.0                                                   \
 	}
 
 /* A tested revision and its runs. */
@@ -63,7 +64,7 @@ struct infer_class {
 	double prior;	  /* summed over its hypotheses; 0 when none is left in it */
 	uint32_t best;	  /* its likeliest hypothesis; of equals the lowest number */
 	double posterior; /* the same; sums to 1 over all classes */
-	double doubted;	  /* the same under doubt: see infer_posterior_confidence */
+	double world[INFER_WORLDS]; /* the same, by worlds: see infer_posterior_confidence */
 	uint8_t *has;	  /* of each tested revision: has the bug? */
 };
 
@@ -79,6 +80,7 @@ struct infer_posterior {
 	unsigned n_faces, face[INFER_FACES]; /* the titles weighed both ways */
 	double face_log[1 << INFER_FACES];
 	double face_posterior[1 << INFER_FACES];
+	double world[INFER_WORLDS]; /* posterior; sums to 1 */
 	/* For each class, the joint with the grid: cell[(c << n_faces | z) * INFER_POINTS + point],
 	 * rates and noises each summing to the mass of (c, z, rho). */
 	double *cell;
@@ -111,15 +113,23 @@ void infer_posterior_update(struct infer_posterior *p) _nonnull_(1);
 /* Posterior of one hypothesis. */
 double infer_posterior_of(const struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
 /*
- * How sure a name may be given: the posterior as it would be if the hard cases had been likelier
- * from the start: runs that resemble each other by INFER_DOUBT_RHO, noise besides by
- * INFER_DOUBT_NOISE. A search under these assumptions would be slow; an answer that does not hold
- * under them would be rash (docs/inference.md has the measurements).
+ * How sure a hypothesis may be named. A world is what the posterior integrates over: how alike the
+ * runs of a revision are, and how common the crash is without the bug. The confidence is the
+ * posterior in the worst of the worlds that are not ruled out (INFER_WORLD_MIN), so that an answer
+ * is as often right in a hard world as in an easy one, although hard ones are rare
+ * (docs/inference.md has the measurements). OLD and NONE both say that the range is not to blame:
+ * of each it is the confidence in the two.
  */
 double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
 	_nonnull_(1);
-#define INFER_DOUBT_RHO 5.0
-#define INFER_DOUBT_NOISE 5.0
+#define INFER_WORLD_MIN 0.015
+#define INFER_DOUBT 12.0
+#define INFER_DOUBT_FROM 0.1
+/* Gives the world that is the worst for the hypothesis half of the posterior, to ask what would
+ * convince somebody who lives in it; until the next infer_posterior_update. */
+void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
+/* The world of a correlation and a noise. */
+unsigned infer_world(const struct infer_rates *r, unsigned rho, unsigned noise) _nonnull_(1);
 /* The likeliest hypothesis; of equals the lowest number. */
 uint32_t infer_posterior_best(const struct infer_posterior *p) _nonnull_(1);
 /* Chance that tested[i] has the bug. */

@@ -2,7 +2,6 @@
 /*
  * The posterior's bisection in a made-up world: what the conductor does with real kernels.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,9 +24,7 @@ struct bayes {
 	struct infer_chooser chooser;
 	uint32_t builds_left;
 	struct infer_costs costs_now;
-	struct infer_ready ready; /* what the builder is at; costs_now.n_ready: at something */
-	uint32_t aimed_at;
-	double aimed_has;
+	VEC(struct infer_ready) kernels; /* built ahead */
 	unsigned foreign;      /* the outcome of foreign crashes; 0: none seen */
 	size_t good_end;       /* index of the good end in tested[], or SIZE_MAX */
 	VEC(uint32_t) started; /* runs begun of each tested revision */
@@ -50,48 +47,10 @@ static bool built(struct bayes *b, uint32_t node)
 
 static bool build(struct bayes *b, uint32_t node)
 {
-	double left = b->costs->build_s;
-
 	if (node == INFER_OUTSIDE ? b->site.good_built : b->site.built[node])
 		return true;
-	if (b->costs_now.n_ready && b->ready.node == node)
-		left = b->ready.left_s;
-	/* The builder leaves what it was at. */
-	b->costs_now.n_ready = 0;
-	b->result->seconds += left;
+	b->result->seconds += b->costs->build_s;
 	return built(b, node);
-}
-
-/* What the builder does while guests run `node`: the likelier of the next two revisions. It thinks
- * again when the outcome has become clearer. */
-static void aim(struct bayes *b, const struct infer_choice *running)
-{
-	struct infer_choice ahead[2];
-
-	if (!b->costs->ahead || b->chooser.scarcity > 1 ||
-	    (b->aimed_at == running->node && fabs(b->aimed_has - running->has) < 0.15))
-		return;
-	b->aimed_at = running->node;
-	b->aimed_has = running->has;
-	if (!infer_choose_ahead(&b->chooser, running->node, ahead) ||
-	    (b->costs_now.n_ready && b->ready.node == ahead[0].node))
-		return;
-	b->ready = (struct infer_ready){ahead[0].node, b->costs->build_s};
-	b->costs_now.n_ready = 1;
-}
-
-/* Guests ran for so long; the builder did too. */
-static void pass(struct bayes *b, double seconds)
-{
-	b->result->seconds += seconds;
-	if (!b->costs_now.n_ready || b->ready.left_s <= 0)
-		return;
-	b->ready.left_s -= seconds;
-	if (b->ready.left_s > 0)
-		return;
-	b->ready.left_s = 0;
-	if (!built(b, b->ready.node))
-		b->costs_now.n_ready = 0;
 }
 
 static size_t revision(struct bayes *b, uint32_t node)
@@ -113,7 +72,7 @@ static void run_wave(struct bayes *b, uint32_t node, unsigned n)
 {
 	size_t i = revision(b, node);
 
-	pass(b, b->costs->run_s);
+	b->result->seconds += b->costs->run_s;
 	for (unsigned k = 0; k < n; k++) {
 		b->result->runs++;
 		switch (sim_world_run(b->w, node, b->started.items[i]++)) {
@@ -151,17 +110,18 @@ static bool within(const struct bayes *b)
 }
 
 /* The crash has to be seen on the bad end first, twice: how often it comes is worth knowing. */
+enum { TRIES = 100, CRASHES = 2 };
+
+static bool is_reproduced(const struct bayes *b)
+{
+	return b->p.tested.items[0]->same >= CRASHES;
+}
+
 static bool reproduce(struct bayes *b)
 {
-	enum { TRIES = 100, CRASHES = 2 };
-
-	build(b, 0);
-	while (b->result->runs < TRIES) {
+	while (b->result->runs < TRIES && !is_reproduced(b))
 		run_wave(b, 0, b->costs->guests);
-		if (b->p.tested.items[0]->same >= CRASHES)
-			return true;
-	}
-	return false;
+	return is_reproduced(b);
 }
 
 static void give_up(struct bayes *b)
@@ -175,30 +135,91 @@ static void give_up(struct bayes *b)
 		b->result->set_holds |= set[k] == truth;
 }
 
+static bool is_end(struct bayes *b, const struct infer_choice *next)
+{
+	b->result->confidence = next->mass;
+	b->result->answer = next->node;
+	if (next->step == INFER_FOUND)
+		b->result->ending = SIM_NAMED;
+	else if (next->step == INFER_PREDATES)
+		b->result->ending = SIM_PREDATES;
+	else if (next->step != INFER_RUN || !within(b))
+		give_up(b);
+	else
+		return false;
+	return true;
+}
+
+/* One thing after the other. */
 static void search(struct bayes *b)
 {
 	struct infer_choice next;
 
+	if (!reproduce(b))
+		return;
 	for (;;) {
 		infer_choose(&b->chooser, &next);
-		b->result->confidence = next.mass;
-		b->result->answer = next.node;
-		if (next.step == INFER_FOUND) {
-			b->result->ending = SIM_NAMED;
+		if (is_end(b, &next))
 			return;
-		}
-		if (next.step == INFER_PREDATES) {
-			b->result->ending = SIM_PREDATES;
-			return;
-		}
-		if (next.step != INFER_RUN || !within(b)) {
-			give_up(b);
-			return;
-		}
-		if (build(b, next.node)) {
-			aim(b, &next);
+		if (build(b, next.node))
 			run_batch(b, &next);
-		}
+	}
+}
+
+/* The builder's part of the time that has passed. It leaves a build that is wanted no longer. */
+static void work(struct bayes *b, uint32_t node, double *left_s, double seconds)
+{
+	*left_s -= seconds;
+	if (*left_s > 0)
+		return;
+	if (built(b, node))
+		vec_push(&b->kernels, (struct infer_ready){.node = node});
+}
+
+/* What is wanted of both, with what the builder is at as the last of the kernels. */
+static void choose_pair(struct bayes *b, const struct infer_ready *build,
+			struct infer_choice *guest, struct infer_choice *next)
+{
+	if (build->left_s > 0)
+		vec_push(&b->kernels, *build);
+	b->costs_now.ready = b->kernels.items;
+	b->costs_now.n_ready = (unsigned)b->kernels.len;
+	infer_choose_pair(&b->chooser, guest, next);
+	if (build->left_s > 0)
+		b->kernels.len--;
+	if (is_reproduced(b))
+		return;
+	guest->step = b->result->runs < TRIES ? INFER_RUN : INFER_STUCK;
+	guest->node = 0;
+	guest->batch = b->costs->guests;
+	next->step = guest->step == INFER_RUN ? next->step : INFER_STUCK;
+}
+
+/* Guests and a builder side by side. */
+static void search_abreast(struct bayes *b)
+{
+	struct infer_choice guest, next;
+	struct infer_ready build = {.node = INFER_OUTSIDE};
+
+	for (;;) {
+		bool builds;
+		double wait;
+
+		choose_pair(b, &build, &guest, &next);
+		builds = next.step == INFER_RUN && b->builds_left;
+		if (!(builds && guest.step == INFER_STUCK) && is_end(b, &guest))
+			return;
+		if (!builds)
+			build.left_s = 0;
+		else if (build.left_s <= 0 || build.node != next.node)
+			build = (struct infer_ready){next.node, b->costs->build_s};
+		wait = guest.step == INFER_RUN ? b->costs->run_s : build.left_s;
+		if (guest.step == INFER_RUN)
+			run_wave(b, guest.node, MIN(guest.batch, b->costs->guests));
+		else
+			b->result->seconds += wait;
+		if (builds)
+			work(b, build.node, &build.left_s, wait);
 	}
 }
 
@@ -206,22 +227,24 @@ void sim_bayes(const struct sim_world *w, const struct sim_costs *c, const struc
 	       const struct infer_assumptions *a, struct sim_result *ret)
 {
 	struct bayes b = {.w = w, .costs = c, .limits = l, .result = ret, .good_end = SIZE_MAX,
-			  .builds_left = l->builds, .aimed_at = SIM_OLDER};
+			  .builds_left = l->builds};
 
 	b.costs_now = (struct infer_costs){.build_s = c->build_s,
 					   .run_s = c->run_s,
 					   .guests = c->guests,
-					   .ready = &b.ready,
 					   .builds_left = &b.builds_left};
 
 	*ret = (struct sim_result){.ending = SIM_GAVE_UP};
 	infer_posterior_init(&b.p, w->dag, NULL, a);
 	infer_site_init(&b.site, w->dag->n);
 	infer_chooser_init(&b.chooser, &b.p, &b.costs_now, &b.site);
-	if (reproduce(&b))
-		search(&b);
+	build(&b, 0);
+	revision(&b, 0);
+	infer_posterior_update(&b.p);
+	(c->ahead ? search_abreast : search)(&b);
 	infer_chooser_done(&b.chooser);
 	infer_site_done(&b.site);
 	infer_posterior_done(&b.p);
+	vec_done(&b.kernels);
 	vec_done(&b.started);
 }

@@ -50,7 +50,7 @@ check 'text: status 0' test $status = 0
 check 'nothing on stderr' test ! -s text.err
 check 'what was simulated' grep -q '^200 commits, 15 merges; 20 trials, seed 1$' text.out
 check 'the bug' grep -q '^p 1, f 0, rho 0, foreign 0, infra 0, skip 0, older 0$' text.out
-check 'the cost' grep -q '^a build 342 s, a run 40.4 s; at most 40 builds and 1,000 runs$' text.out
+check 'the cost' grep -q '^a build 342 s, a run 40.4 s; at most 40 builds and 4,000 runs$' text.out
 check 'git-bisect, right' grep -q '^git-bisect  *100.0  *83.9-100.0  *0.0  *0.0-16.1  *0.0  *0.0-16.1$' text.out
 for policy in bayes git-bisect syzbot-2020 syzbot-now; do
 	check "$policy in three tables" test "$(grep -c "^$policy " text.out)" = 3
@@ -93,7 +93,7 @@ check 'all answers are in a bin' jq -e \
 check 'syzbot makes ten or twenty runs' jq -e '.policies[] | select(.policy == "syzbot-now") |
 	.runs.mean == 10 * .builds.mean + 10' all.out
 check 'the defaults' jq -e '.world == {p: 1, f: 0, rho: 0, foreign: 0, infra: 0, skip: 0, older: 0, seed: 1}
-	and .cost == {build_s: 342, run_s: 40.4, guests: 1} and .limits == {builds: 40, runs: 1000}
+	and .cost == {build_s: 342, run_s: 40.4, guests: 1, ahead: true} and .limits == {builds: 40, runs: 4000}
 	and .assumed == {epsilon: 0.01, rho: null}
 	and .graph == {source: "generate:200,15", range: null, commits: 200, merges: 15}' all.out
 simulate default --json --trials 1 --policy git-bisect
@@ -104,7 +104,7 @@ check 'the default graph' jq -e '.graph.commits == 20000 and .graph.merges == 13
 json opt --p 0.4 --f 0.01 --foreign 0.02 --infra 0.03 --skip 0.1 --rho 0.05 --older 0.2 --seed 77 \
 	--cost 1.5,2,3 --max-builds 30 --max-runs 400 --epsilon 0.05 --assume-rho 0.1
 check 'what was given is told' jq -e '.world == {p: 0.4, f: 0.01, rho: 0.05, foreign: 0.02, infra: 0.03,
-	skip: 0.1, older: 0.2, seed: 77} and .cost == {build_s: 1.5, run_s: 2, guests: 3}
+	skip: 0.1, older: 0.2, seed: 77} and .cost == {build_s: 1.5, run_s: 2, guests: 3, ahead: true}
 	and .limits == {builds: 30, runs: 400} and .assumed == {epsilon: 0.05, rho: 0.1}' opt.out
 json one --policy git-bisect
 check '--policy' test "$(jq -c '[.policies[].policy]' one.out)" = '["git-bisect"]'

@@ -209,7 +209,7 @@ struct brute {
 	bool reach[NODES][NODES];	 /* [of][ancestor] */
 	unsigned n_faces, face[INFER_FACES];
 	/* The results. */
-	double of[HYPOTHESES], confidence[HYPOTHESES], has[TESTED], reading[1 << INFER_FACES];
+	double of[HYPOTHESES], world[HYPOTHESES][INFER_WORLDS], has[TESTED], reading[1 << INFER_FACES];
 	/* [tested, or the last: never tested] */
 	double with[TESTED + 1][INFER_POINTS], without[TESTED + 1][INFER_POINTS];
 };
@@ -357,13 +357,14 @@ static double log_prior_of_point(const struct brute *b, unsigned rho, unsigned r
 	return b->rates->log_rho[rho] + b->rates->log_rate[rate] + b->rates->log_noise[noise];
 }
 
-/* Resembling runs, and noise from one run in a hundred on, as if they had been likelier at first.
- */
-static double doubt_of(const struct brute *b, unsigned noise)
-{
-	double doubt = b->rates->rho[noise / INFER_MEANS] > 0 ? INFER_DOUBT_RHO : 1;
+enum { BINS = 3, WORLDS = BINS * INFER_RHOS, VIEWS = WORLDS + INFER_RHOS };
 
-	return infer_point_mean(b->rates, noise) >= 0.01 ? doubt * INFER_DOUBT_NOISE : doubt;
+/* Noise below 1 %, below 5 %, more. */
+static unsigned world_of(const struct brute *b, unsigned noise)
+{
+	double mean = infer_point_mean(b->rates, noise);
+
+	return BINS * (noise / INFER_MEANS) + (mean >= 0.01) + (mean >= 0.05);
 }
 
 /* Adds the weight of one explanation to everything that it bears on. */
@@ -371,7 +372,7 @@ static void add_weight(struct brute *b, uint32_t h, unsigned z, unsigned rate, u
 		       double w)
 {
 	b->of[h] += w;
-	b->confidence[h] += w * doubt_of(b, noise);
+	b->world[h][world_of(b, noise)] += w;
 	b->reading[z] += w;
 	for (unsigned i = 0; i < b->x->n_tested; i++) {
 		bool has = has_bug(b, h, i);
@@ -438,12 +439,73 @@ static void brute_force(struct brute *b, const struct example *x, const struct i
 	for (unsigned i = 0; i < x->n_tested; i++)
 		b->has[i] /= total;
 	normalise(b->of, HYPOTHESES);
-	normalise(b->confidence, HYPOTHESES);
+	normalise(&b->world[0][0], HYPOTHESES * WORLDS);
 	normalise(b->reading, 1u << b->n_faces);
 	for (unsigned i = 0; i <= TESTED; i++) {
 		normalise(b->with[i], INFER_POINTS);
 		normalise(b->without[i], INFER_POINTS);
 	}
+}
+
+/* Views 0 to 5 are the worlds, then those of a correlation. h >= n: of both ends. */
+static double in_view(const struct brute *b, unsigned view, uint32_t h)
+{
+	uint32_t n = b->x->dag.n, from = h < n ? h : n, to = h < n ? h + 1 : n + 2;
+	double sum = 0;
+
+	for (uint32_t k = from; k < to; k++)
+		for (unsigned w = 0; w < WORLDS; w++)
+			if (view < WORLDS ? view == w : view - WORLDS == w / BINS)
+				sum += b->world[k][w];
+	return sum;
+}
+
+static double view_mass(const struct brute *b, unsigned view)
+{
+	double sum = in_view(b, view, b->x->dag.n);
+
+	for (uint32_t h = 0; h < b->x->dag.n; h++)
+		sum += in_view(b, view, h);
+	return sum;
+}
+
+/* VIEWS: of all together. */
+static double confidence_in(const struct brute *b, unsigned view, uint32_t h)
+{
+	uint32_t n = b->x->dag.n;
+	double all, open;
+
+	if (view == VIEWS)
+		return h < n ? b->of[h] : b->of[n] + b->of[n + 1];
+	all = view_mass(b, view);
+	open = 1 - in_view(b, view, h) / all;
+	if (all < INFER_WORLD_MIN)
+		open *= all / INFER_WORLD_MIN;
+	else if (view == BINS + 1 || view == BINS + 2)
+		open *= 1 + INFER_DOUBT * fmax(all - INFER_DOUBT_FROM, 0);
+	return fmax(1 - open, 0);
+}
+
+/* *ret_view: where it comes from; *ret_alone: from no other as well. */
+static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
+{
+	double least = confidence_in(b, VIEWS, h);
+
+	*ret_view = VIEWS;
+	*ret_alone = true;
+	for (unsigned v = 0; v < VIEWS; v++) {
+		double c = confidence_in(b, v, h);
+
+		if (fabs(c - least) < 1e-9)
+			*ret_alone = false;
+		else if (c < least)
+			*ret_alone = true;
+		if (c < least) {
+			least = c;
+			*ret_view = v;
+		}
+	}
+	return least;
 }
 
 /* ---- the tests ---- */
@@ -495,6 +557,29 @@ static void check_crashed(const struct infer_posterior *p, const struct brute *b
 			   "runs that count as crashed", seed);
 }
 
+/* The worst view has half of the posterior, the rest the other half; an update takes it back. */
+static void check_doubt(struct infer_posterior *p, const struct brute *b, uint32_t best,
+			uint64_t seed)
+{
+	double all, own, before = infer_posterior_of(p, best);
+	unsigned view;
+	bool alone;
+
+	confidence_of(b, best, &view, &alone);
+	if (!alone)
+		return;
+	all = view < VIEWS ? view_mass(b, view) : 1;
+	infer_posterior_doubt(p, best);
+	for (uint32_t h = 0; h < b->x->dag.n; h++) {
+		own = view < VIEWS ? in_view(b, view, h) : 0;
+		check_near(infer_posterior_of(p, h),
+			   all < 0.5 ? own / all / 2 + (b->of[h] - own) / (1 - all) / 2 : b->of[h],
+			   "a doubted posterior", seed);
+	}
+	infer_posterior_update(p);
+	check_near(infer_posterior_of(p, best), before, "a posterior after doubt", seed);
+}
+
 static void test_brute_force(void **state)
 {
 	(void)state;
@@ -502,13 +587,15 @@ static void test_brute_force(void **state)
 		struct example x;
 		struct brute b;
 		struct infer_posterior p;
+		unsigned view;
+		bool alone;
 
 		random_example(&x, seed);
 		enter(&p, &x);
 		brute_force(&b, &x, &p.rates);
 		for (uint32_t h = 0; h < x.dag.n + 2; h++) {
 			check_near(infer_posterior_of(&p, h), b.of[h], "a posterior", seed);
-			check_near(infer_posterior_confidence(&p, h), b.confidence[h],
+			check_near(infer_posterior_confidence(&p, h), confidence_of(&b, h, &view, &alone),
 				   "a confidence", seed);
 		}
 		for (unsigned i = 0; i < x.n_tested; i++) {
@@ -520,6 +607,7 @@ static void test_brute_force(void **state)
 			check_near(p.face_posterior[z], b.reading[z], "a reading", seed);
 		check_crashed(&p, &b, seed);
 		check_best(&p, seed);
+		check_doubt(&p, &b, infer_posterior_best(&p), seed);
 		infer_posterior_done(&p);
 	}
 }

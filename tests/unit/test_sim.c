@@ -542,6 +542,39 @@ static void test_policies_table(void **state)
 	assert_null(sim_policy_find(""));
 }
 
+/* A builder that works while guests run: the same answers, and on the whole sooner. */
+static void test_ahead(void **state)
+{
+	static const double ps[] = {1, 0.5};
+	struct sim_costs abreast = costs;
+
+	(void)state;
+	abreast.ahead = true;
+	for (unsigned k = 0; k < ARRAY_SIZE(ps); k++) {
+		struct sim_params p = {.p = ps[k], .seed = 4};
+		double one_by_one = 0, together = 0;
+		struct fixture f;
+
+		world_init(&f, &p);
+		for (uint64_t t = 0; t < 12; t++) {
+			struct infer_assumptions a = INFER_ASSUMPTIONS_DEFAULT;
+			struct sim_result r;
+
+			sim_world_trial(&f.w, t);
+			sim_bayes(&f.w, &costs, &limits, &a, &r);
+			assert_int_equal(r.answer, f.w.culprit);
+			one_by_one += r.seconds;
+			sim_bayes(&f.w, &abreast, &limits, &a, &r);
+			assert_int_equal(r.ending, SIM_NAMED);
+			assert_int_equal(r.answer, f.w.culprit);
+			assert_true(r.builds <= limits.builds && r.runs <= limits.runs);
+			together += r.seconds;
+		}
+		assert_true(together < one_by_one);
+		world_done(&f);
+	}
+}
+
 /* What a sure bug costs: git's tests, and the two ends for syzbot. */
 static void test_fixed_costs(void **state)
 {
@@ -761,6 +794,7 @@ int main(void)
 		cmocka_unit_test(test_graph_refuses),
 		cmocka_unit_test(test_graph_nul),
 		cmocka_unit_test(test_policies_exact),
+		cmocka_unit_test(test_ahead),
 		cmocka_unit_test(test_policies_table),
 		cmocka_unit_test(test_fixed_costs),
 		cmocka_unit_test(test_fixed_ends),

@@ -266,6 +266,7 @@ static void json_settings(struct json_writer *w, const struct simulation *s)
 	json_pair_double(w, "build_s", s->costs.build_s);
 	json_pair_double(w, "run_s", s->costs.run_s);
 	json_pair_int(w, "guests", s->costs.guests);
+	json_pair_bool(w, "ahead", s->costs.ahead);
 	json_end_object(w);
 	json_key(w, "limits");
 	json_begin_object(w);
