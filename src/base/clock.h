@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/macro.h"
@@ -21,5 +22,10 @@ int64_t clock_wall_us(void);
  * "250ms", "0s".
  */
 void clock_add_duration(struct strbuf *b, uint64_t us) _nonnull_(1);
+/* The same with all nine digits: "2.118238084s", "1.5µs", "12ns". */
+void clock_add_nanoseconds(struct strbuf *b, uint64_t ns) _nonnull_(1);
+/* Reads a duration at the front of s; its length, or 0 when there is none. Digits behind the
+ * nanosecond are left out. */
+size_t clock_read_duration(const char *s, size_t len, uint64_t *ns) _nonnull_(3);
 /* A duration for people: "2h05m", "4m20s", "38s". */
 void clock_add_short(struct strbuf *b, uint64_t us) _nonnull_(1);
