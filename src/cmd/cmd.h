@@ -20,6 +20,7 @@ enum { EXIT_ENVIRONMENT = 1, EXIT_INTERRUPTED = 130 };
 
 int cmd_bisect(int argc, char **argv);
 int cmd_parse(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_sign(int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct command {
 	{"resume", cmd_resume, "go on with a bisection that was stopped or killed"},
 	{"status", cmd_status, "tell how far a bisection is"},
 	{"show", cmd_show, "tell what the runs say of the commits, and what comes next"},
+	{"replay", cmd_replay, "tell what a bisection log says, and check its steps"},
 	{"parse", cmd_parse, "find the crashes in a kernel console"},
 	{"symbolize", cmd_symbolize, "add source positions to the stacks of a console"},
 	{"sign", cmd_sign, "print the signature of a kernel"},
