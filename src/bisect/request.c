@@ -27,7 +27,7 @@ static const struct field {
 	F(jobs, UNSIGNED), F(guests, UNSIGNED), F(guest_memory_mb, UNSIGNED),
 	F(guest_cpus, UNSIGNED), F(procs, UNSIGNED), F(run_ms, WIDE), F(boot_timeout_s, WIDE),
 	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT), F(prior, TEXT),
-	F(epsilon, REAL), F(rho, REAL),
+	F(epsilon, REAL), F(rho, REAL), F(log_format, TEXT),
 /* clang-format on */
 #undef F
 };

@@ -29,6 +29,7 @@ struct bisect_request {
 	double rho;	    /* bayes: correlation of the runs of one revision; < 0: learnt */
 	uint64_t timeout_s; /* of one make, or of one --run command; 0: none */
 	char *cache;	    /* cache folder, or NULL for the default */
+	char *log_format;   /* "2020" (also NULL) or "now" */
 
 	struct strv command; /* --run: argv; empty for kernels */
 

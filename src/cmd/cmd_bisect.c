@@ -17,6 +17,7 @@
 #include "bisect/request.h"
 #include "cmd/cmd.h"
 #include "infer/fixed/policy.h"
+#include "report/log.h"
 
 enum {
 	OPT_KERNEL = 256,
@@ -45,6 +46,7 @@ enum {
 	OPT_PRIOR_FILE,
 	OPT_EPSILON,
 	OPT_RHO,
+	OPT_LOG_FORMAT,
 	OPT_TRUST_ENDS,
 	OPT_CHECK_ENDS,
 	OPT_HELP,
@@ -77,6 +79,7 @@ static const struct option options[] = {
 	{"prior-file", required_argument, NULL, OPT_PRIOR_FILE},
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
 	{"rho", required_argument, NULL, OPT_RHO},
+	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
 	{"trust-ends", no_argument, NULL, OPT_TRUST_ENDS},
 	{"check-ends", no_argument, NULL, OPT_CHECK_ENDS},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -125,6 +128,7 @@ static const char help_more[] =
 	"  --cache DIR           kept trees (~/.cache/culprit)\n"
 	"  --timeout SECONDS     of one make (3600), or of one CMD (none)\n"
 	"  --boot-timeout SECONDS (600)\n"
+	"  --log-format NAME     of bisect.log: as syzbot's of 2020, or now (2020)\n"
 	"  --trust-ends          do not test the given ends (the default with --run\n"
 	"                        and a fixed policy)\n"
 	"  --check-ends          test them (the default else)\n"
@@ -231,6 +235,7 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_APPEND: xstrset(&a->r.append, optarg); break;
 	case OPT_CC: xstrset(&a->r.cc, optarg); break;
 	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
+	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
 	case OPT_TRUST_ENDS: a->check_ends = 0; break;
 	case OPT_CHECK_ENDS: a->check_ends = 1; break;
 	default: return option_number(a, opt, name);
@@ -279,6 +284,7 @@ static int check_policy(const struct bisect_request *r)
 
 static int check(struct args *a)
 {
+	enum report_log_format format;
 	bool kernel = !a->run;
 
 	if (a->run && !a->n_run)
@@ -308,6 +314,8 @@ static int check(struct args *a)
 	if (a->r.accel && strcmp(a->r.accel, "auto") && strcmp(a->r.accel, "kvm") &&
 	    strcmp(a->r.accel, "tcg"))
 		return cmd_fail("bisect: --accel is auto, kvm or tcg");
+	if (!report_log_format_parse(a->r.log_format, &format))
+		return cmd_fail("bisect: --log-format is 2020 or now");
 	return 0;
 }
 

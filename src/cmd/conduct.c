@@ -18,17 +18,18 @@
 #include "base/vec.h"
 #include "bisect/conductor.h"
 #include "bisect/plan.h"
+#include "bisect/request.h"
 #include "bisect/state.h"
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
 #include "journal/journal.h"
-#include "report/log2020.h"
+#include "report/log.h"
 #include "report/result.h"
 
 struct conduct {
 	const char *dir;
 	struct progress *progress;
-	struct log2020 *log;
+	struct report_log *log; /* from the first event on */
 	struct result *result;
 	int log_fd;
 	size_t written; /* of the log */
@@ -44,7 +45,7 @@ struct conduct {
 static void write_log(struct conduct *c)
 {
 	_cleanup_free_ char *path = xasprintf("%s/bisect.log", c->dir);
-	const struct strbuf *text = log2020_text(c->log);
+	const struct strbuf *text = report_log_text(c->log);
 	int r = 0;
 
 	if (c->log_fd < 0) {
@@ -98,12 +99,23 @@ static void remember(struct conduct *c, const struct bisect_state *s,
 		strbuf_adds(&c->sure, ev->text);
 }
 
+static void begin_log(struct conduct *c, const struct bisect_request *r)
+{
+	enum report_log_format format;
+
+	if (c->log)
+		return;
+	report_log_format_parse(r->log_format, &format);
+	c->log = report_log_new(format);
+}
+
 static void on_event(const struct bisect_request *r, const struct bisect_state *s,
 		     const struct journal_event *ev, bool live, void *data)
 {
 	struct conduct *c = data;
 
-	log2020_apply(c->log, ev);
+	begin_log(c, r);
+	report_log_apply(c->log, ev);
 	result_apply(c->result, ev);
 	remember(c, s, ev);
 	progress_event(c->progress, r, s, ev, live);
@@ -191,7 +203,6 @@ int cmd_conduct(const char *dir)
 	strbuf_init(&c.people);
 	strbuf_init(&c.sure);
 	c.progress = progress_new(stdout, isatty(STDOUT_FILENO));
-	c.log = log2020_new();
 	c.result = result_new();
 	r = conductor_run(real, &o, &e);
 	progress_clear(c.progress);
@@ -211,7 +222,7 @@ int cmd_conduct(const char *dir)
 	else if (r < 0)
 		r = cmd_fail_err(&e);
 	progress_free(c.progress);
-	log2020_free(c.log);
+	report_log_free(c.log);
 	result_free(c.result);
 	fd_close(&c.log_fd);
 	strbuf_done(&c.candidates);

@@ -22,7 +22,8 @@
 #include "bisect/request.h"
 #include "bisect/state.h"
 #include "journal/journal.h"
-#include "report/log2020.h"
+#include "log/document.h"
+#include "report/log.h"
 #include "report/result.h"
 
 #define H(c) c c c c c c c c c c
@@ -218,18 +219,44 @@ static const char want_log[] =
 
 static void test_log(void **state _unused_)
 {
-	struct log2020 *l = log2020_new();
+	struct report_log *l = report_log_new(REPORT_LOG_2020);
 	size_t before = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(story); i++) {
-		log2020_apply(l, &story[i]);
+		report_log_apply(l, &story[i]);
 		/* It only grows. */
-		assert_true(log2020_text(l)->len >= before);
-		assert_memory_equal(log2020_text(l)->data, want_log, log2020_text(l)->len);
-		before = log2020_text(l)->len;
+		assert_true(report_log_text(l)->len >= before);
+		assert_memory_equal(report_log_text(l)->data, want_log, report_log_text(l)->len);
+		before = report_log_text(l)->len;
 	}
-	assert_string_equal(log2020_text(l)->data, want_log);
-	log2020_free(l);
+	assert_string_equal(report_log_text(l)->data, want_log);
+	report_log_free(l);
+}
+
+/* The same events in the form of today; a log that is written is one that can be read. */
+static void test_log_now(void **state _unused_)
+{
+	static const char *const parts[] = {
+		"culprit starts bisection 1970-01-01 00:00:00.000000 +0000 UTC\n",
+		"ensuring issue is reproducible on original commit " BAD "\n\ntesting commit " BAD
+		" gcc\ncompiler: gcc (GCC) 8.1.0\nkernel signature: 51\n",
+		"[" MID "] mm: something\n\ntesting commit " MID " gcc\n",
+		"failed building " MID ": mm/x.c:1: error: y\n",
+		"    mm: break\n\nparent commit " PARENT " wasn't tested\n",
+		"recipients (to): [\"a@b\" \"c@d\"]\nrecipients (cc): []\n",
+	};
+	struct report_log *l = report_log_new(REPORT_LOG_NOW);
+	_cleanup_log_document_ struct log_document d = {0};
+	_cleanup_strbuf_ struct strbuf again = STRBUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(story); i++)
+		report_log_apply(l, &story[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		assert_non_null(strstr(report_log_text(l)->data, parts[i]));
+	log_read(&d, report_log_text(l)->data, report_log_text(l)->len);
+	log_write(&d, 0, &again);
+	assert_string_equal(again.data, report_log_text(l)->data);
+	report_log_free(l);
 }
 
 static void test_fold(void **state _unused_)
@@ -294,25 +321,25 @@ static void test_inconclusive(void **state _unused_)
 		EV(2, RESULT, .outcome = "inconclusive"),
 	};
 	_cleanup_strbuf_ struct strbuf json = STRBUF_INIT;
-	struct log2020 *l = log2020_new();
+	struct report_log *l = report_log_new(REPORT_LOG_2020);
 	struct result *r = result_new();
 
 	for (size_t i = 0; i < ARRAY_SIZE(end); i++) {
-		log2020_apply(l, &end[i]);
+		report_log_apply(l, &end[i]);
 		result_apply(r, &end[i]);
 	}
 	result_json(r, &json);
-	assert_non_null(strstr(log2020_text(l)->data,
+	assert_non_null(strstr(report_log_text(l)->data,
 			       "There are only 'skip'ped commits left to test.\n"
 			       "The first bad commit could be any of:\n" MID "\n" BAD "\n"
 			       "We cannot bisect more!\n"));
 	assert_non_null(
-		strstr(log2020_text(l)->data,
+		strstr(report_log_text(l)->data,
 		       "bisection is inconclusive, the first bad commit could be any of:\n" MID
 		       "\n" BAD "\n"));
 	assert_non_null(strstr(json.data, "\"culprit\": null"));
 	assert_non_null(strstr(json.data, "\"probability\": 0.5"));
-	log2020_free(l);
+	report_log_free(l);
 	result_free(r);
 }
 
@@ -323,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_not_a_journal),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_log_now),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_result),
 		cmocka_unit_test(test_inconclusive),
