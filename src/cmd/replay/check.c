@@ -20,9 +20,9 @@ struct checker {
 	struct replay_check *c;
 	const struct log_story *s;
 	struct git_repo git;
-	struct strv goods; /* ids of the good ends */
-	struct strv bases; /* merge bases that git tests first, in its order */
-	size_t n_bases_marked;
+	struct strv goods;  /* ids of the good ends */
+	struct strv bases;  /* merge bases that git tests first, in its order */
+	struct strv marked; /* of these, those that it need not test any more */
 	struct history history;
 	struct infer_range range;
 	bool lost; /* a mark could not be entered: from here on the ranges differ */
@@ -148,7 +148,11 @@ static void note(struct checker *k, const struct log_step *step, const struct re
 /* A merge base that git wants first: its commit, or NULL. */
 static const char *next_base(const struct checker *k)
 {
-	return k->n_bases_marked < k->bases.len ? k->bases.items[k->n_bases_marked] : NULL;
+	for (size_t i = 0; i < k->bases.len; i++)
+		if (!is_listed(&k->goods, k->bases.items[i]) &&
+		    !is_listed(&k->marked, k->bases.items[i]))
+			return k->bases.items[i];
+	return NULL;
 }
 
 static enum replay_agree compare(const struct checker *k, const struct log_step *step,
@@ -197,7 +201,7 @@ static void enter(struct checker *k, const struct log_step *step)
 	if (!step->mark)
 		return;
 	if (str_eq(step->marked, next_base(k)))
-		k->n_bases_marked++;
+		strv_add(&k->marked, step->marked);
 	else if (node != HISTORY_NONE)
 		infer_range_mark(&k->range, node, marks[step->mark]);
 	else if (!resolve(k, step->marked, hex) || step->mark == LOG_MARK_BAD)
@@ -294,6 +298,7 @@ int replay_check_init(struct replay_check *c, const char *repo, const struct log
 	history_done(&k.history);
 	strv_done(&k.goods);
 	strv_done(&k.bases);
+	strv_done(&k.marked);
 	git_done(&k.git);
 	return 0;
 }
