@@ -7,7 +7,7 @@
 set -eu
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- crash elf rev_list scan symbol
+[ $# -gt 0 ] || set -- crash elf log rev_list scan symbol
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,8 +15,8 @@ trap 'rm -rf "$work"' EXIT
 	CC=clang meson setup "$work/build" "$top" -Dtests=false -Db_lundef=false \
 		-Db_sanitize=address,undefined -Dc_args=-fsanitize=fuzzer-no-link &&
 		ninja -C "$work/build" libculprit.a
-} >"$work/log" 2>&1 || {
-	tail -n 30 "$work/log" >&2
+} >"$work/said" 2>&1 || {
+	tail -n 30 "$work/said" >&2
 	exit 1
 }
 for t; do
@@ -25,9 +25,9 @@ for t; do
 	mkdir "$work/corpus-$t"
 	echo "fuzz: $t, $seconds s"
 	"$work/$t" -max_total_time="$seconds" -max_len=16384 -print_final_stats=1 \
-		"$work/corpus-$t" "$top/fuzz/corpus/$t" 2>"$work/log" || {
-		tail -n 30 "$work/log" >&2
+		"$work/corpus-$t" "$top/fuzz/corpus/$t" 2>"$work/said" || {
+		tail -n 30 "$work/said" >&2
 		exit 1
 	}
-	grep -E 'number_of_executed_units|new_units_added|peak_rss_mb' "$work/log"
+	grep -E 'number_of_executed_units|new_units_added|peak_rss_mb' "$work/said"
 done

@@ -68,9 +68,12 @@ static void end_row(struct text *t)
 	t->row = t->out->len;
 }
 
+/* The front of an id; in a damaged log it may be any word. */
 static void add_hex(struct text *t, const char *hex)
 {
-	strbuf_addf(t->out, "%.*s", SHORT_HEX, hex ? hex : "");
+	_cleanup_free_ char *front = xstrndup(hex ? hex : "", hex ? strnlen(hex, SHORT_HEX) : 0);
+
+	add_text(t, front);
 }
 
 static void pair(struct text *t, const char *name, const char *s)

@@ -392,6 +392,22 @@ static void test_hostile(void **state)
 	told_done(&t);
 }
 
+/* What a mark names may be any word; it was once printed as it is. */
+static void test_hostile_mark(void **state)
+{
+	static const char log[] = "# git bisect bad \x1b[2J\n# git bisect start \x1b[2J \x07\n";
+	_cleanup_log_document_ struct log_document d = {0};
+	_cleanup_log_story_ struct log_story s = {0};
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	log_read(&d, log, strlen(log));
+	log_story_init(&s, &d);
+	log_story_text(&s, NULL, 80, &text);
+	assert_non_null(strstr(text.data, "\\x1b[2J"));
+	assert_null(strpbrk(text.data, "\x1b\x07"));
+}
+
 static void test_filled(void **state)
 {
 	_cleanup_log_document_ struct log_document d = {0};
@@ -432,12 +448,13 @@ static void test_long_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),	   cmocka_unit_test(test_every_form),
-		cmocka_unit_test(test_durations),  cmocka_unit_test(test_same_bytes),
-		cmocka_unit_test(test_cause_2020), cmocka_unit_test(test_fix),
-		cmocka_unit_test(test_now),	   cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_mangled),	   cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_filled),	   cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_lines),	     cmocka_unit_test(test_every_form),
+		cmocka_unit_test(test_durations),    cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(test_cause_2020),   cmocka_unit_test(test_fix),
+		cmocka_unit_test(test_now),	     cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_mangled),	     cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_hostile_mark), cmocka_unit_test(test_filled),
+		cmocka_unit_test(test_long_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
