@@ -49,6 +49,11 @@ if [ -x "$corpus/check" ] && command -v python3 >/dev/null; then
 		--min guilty=95 --min panicked=98 --min suppressed=98
 fi
 
+# The public bisection logs, the same.
+if [ -d ../shared/logs-study ]; then
+	step "bisection logs of the study" scripts/check-logs.sh $build/culprit
+fi
+
 # A TAP test counts by its single checks; a test that broke down counts as one that failed.
 counts=$(jq -rs '
 	[.[] | {r: .result, out: (.stdout // "")} |

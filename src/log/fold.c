@@ -234,21 +234,25 @@ static void mark_end(struct log_story *s, const char *rev, enum log_mark m)
 	}
 }
 
+/* The first one counts; a bisection has a few good ends, a made-up log what it likes. */
 static void start(struct log_fold *f, const struct log_line *l)
 {
+	enum { GOODS_MAX = 100 };
 	struct log_story *s = f->s;
 
+	if (f->began)
+		return;
+	f->began = true;
 	s->bad = text(f, l, 0);
 	s->start_line = f->line;
 	mark_end(s, s->bad, LOG_MARK_BAD);
-	for (const char *p = text(f, l, 1); *(p += strspn(p, " "));) {
+	for (const char *p = text(f, l, 1); *(p += strspn(p, " ")) && s->goods.len < GOODS_MAX;) {
 		size_t n = strcspn(p, " ");
 
 		strv_addf(&s->goods, "%.*s", (int)MIN(n, (size_t)INT32_MAX), p);
 		mark_end(s, s->goods.items[s->goods.len - 1], LOG_MARK_GOOD);
 		p += n;
 	}
-	f->began = true;
 }
 
 static void mark(struct log_fold *f, const struct log_line *l)

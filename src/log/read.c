@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 8 }; /* and so at most 2^9 different prefixes */
+enum { DEPTH_MAX = 4 }; /* and so at most 31 different prefixes */
 
 /* The length of up to `depth` levels of "> "; *ret_levels is how many there are. */
 static size_t quote_len(const char *s, size_t len, unsigned depth, unsigned *ret_levels)

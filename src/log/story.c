@@ -92,15 +92,13 @@ static unsigned n_runs(const struct log_test *t)
 
 double log_story_share(const struct log_story *s, const struct log_test *t)
 {
-	double share = 0, all = 0;
+	double share;
 
 	if (!s->has_stats || s->total_ns <= 0)
 		return -1;
-	for (size_t i = 0; i < s->tests.len; i++)
-		all += n_runs(&s->tests.items[i]);
 	share = (double)s->build_ns / (double)s->tests.len;
-	if (all > 0)
-		share += (double)s->test_ns * n_runs(t) / all;
+	if (s->n_runs)
+		share += (double)s->test_ns * n_runs(t) / (double)s->n_runs;
 	share /= (double)s->total_ns;
 	return share > 1 ? 1 : share;
 }
@@ -166,6 +164,7 @@ static void decide(struct log_story *s)
 		struct log_test *t = &s->tests.items[i];
 		const struct log_test *next = i + 1 < s->tests.len ? t + 1 : NULL;
 
+		s->n_runs += n_runs(t);
 		t->verdict = t->mark ? verdict_of_mark(s, t->mark) : verdict_of_runs(t);
 		/* One that is clean ends the walk; this one did not. */
 		if (!t->mark && t->verdict == LOG_VERDICT_CLEAN && t->role == LOG_ROLE_RELEASE &&

@@ -125,6 +125,7 @@ struct log_story {
 	const char *builder;	  /* commit of syzkaller */
 
 	VEC(struct log_test) tests; /* in order */
+	size_t n_runs;		    /* of all tests, guesses included */
 	VEC(struct log_step) steps;
 	size_t releases; /* "testing release" lines */
 	const char *bad; /* "# git bisect start BAD GOOD..."; as written, so it may be a tag */

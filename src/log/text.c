@@ -308,7 +308,7 @@ struct seens {
 /* The titles of a log are few; those of a made-up one are cut off. */
 static struct seen *find_seen(struct seens *v, const char *title)
 {
-	enum { TITLES_MAX = 1000 };
+	enum { TITLES_MAX = 100 };
 
 	for (size_t i = 0; i < v->len; i++)
 		if (!strcmp(v->items[i].title, title))

@@ -16,6 +16,9 @@
 #include "infer/fixed/range.h"
 #include "log/story.h"
 
+/* A bisection takes tens; each step costs a look at the whole graph. */
+enum { STEPS_MAX = 10000 };
+
 struct checker {
 	struct replay_check *c;
 	const struct log_story *s;
@@ -198,7 +201,7 @@ static void enter(struct checker *k, const struct log_step *step)
 	uint32_t node = step->marked ? history_find(&k->history, step->marked) : HISTORY_NONE;
 	char hex[GIT_HEX_MAX];
 
-	if (!step->mark)
+	if (!step->mark || k->lost)
 		return;
 	if (str_eq(step->marked, next_base(k)))
 		strv_add(&k->marked, step->marked);
@@ -252,7 +255,7 @@ static void walk(struct checker *k)
 {
 	struct infer_next next;
 
-	for (size_t i = 0; i < k->s->steps.len; i++) {
+	for (size_t i = 0; i < MIN(k->s->steps.len, (size_t)STEPS_MAX); i++) {
 		look_at(k, &k->s->steps.items[i]);
 		enter(k, &k->s->steps.items[i]);
 	}
