@@ -19,6 +19,16 @@
 /* A bisection takes tens; each step costs a look at the whole graph. */
 enum { STEPS_MAX = 10000 };
 
+/*
+ * The history with one node more, that no other descends from or leads to: it stands for whatever
+ * is marked outside of the range. git chooses in another way once anything was skipped, there too.
+ */
+struct outside {
+	struct dag dag; /* parents are those of the history */
+	int64_t *commit_date;
+	char *hex;
+};
+
 struct checker {
 	struct replay_check *c;
 	const struct log_story *s;
@@ -27,6 +37,7 @@ struct checker {
 	struct strv bases;  /* merge bases that git tests first, in its order */
 	struct strv marked; /* of these, those that it need not test any more */
 	struct history history;
+	struct outside outside;
 	struct infer_range range;
 	bool lost; /* a mark could not be entered: from here on the ranges differ */
 };
@@ -113,6 +124,27 @@ static int load_bases(struct checker *k, struct err *e)
 	return 0;
 }
 
+static void init_outside(struct outside *o, const struct history *h)
+{
+	size_t n = h->dag.n, stride = h->hex_stride;
+
+	o->dag = (struct dag){.n = h->dag.n + 1, .parent = h->dag.parent};
+	o->dag.first = xcalloc(n + 2, sizeof(*o->dag.first));
+	o->commit_date = xcalloc(n + 1, sizeof(*o->commit_date));
+	o->hex = xcalloc(n + 1, stride);
+	memcpy(o->dag.first, h->dag.first, (n + 1) * sizeof(*o->dag.first));
+	o->dag.first[n + 1] = o->dag.first[n];
+	memcpy(o->commit_date, h->commit_date, n * sizeof(*o->commit_date));
+	memcpy(o->hex, h->hex, n * stride);
+}
+
+static void outside_done(struct outside *o)
+{
+	free(o->dag.first);
+	free(o->commit_date);
+	free(o->hex);
+}
+
 static int load(struct checker *k, struct err *e)
 {
 	struct infer_history h;
@@ -124,7 +156,8 @@ static int load(struct checker *k, struct err *e)
 		return r;
 	if (history_find(&k->history, k->c->bad) == HISTORY_NONE)
 		return err_set(e, -EINVAL, "its good end contains its bad one");
-	h = (struct infer_history){&k->history.dag, k->history.commit_date, k->history.hex,
+	init_outside(&k->outside, &k->history);
+	h = (struct infer_history){&k->outside.dag, k->outside.commit_date, k->outside.hex,
 				   k->history.hex_stride};
 	infer_range_init(&k->range, &h, history_find(&k->history, k->c->bad));
 	k->c->n_range = k->range.n_members;
@@ -203,11 +236,14 @@ static void enter(struct checker *k, const struct log_step *step)
 
 	if (!step->mark || k->lost)
 		return;
+	if (node != HISTORY_NONE)
+		infer_range_mark(&k->range, node, marks[step->mark]);
+	else if (step->mark == LOG_MARK_SKIP)
+		infer_range_mark(&k->range, k->history.dag.n, INFER_SKIP);
 	if (str_eq(step->marked, next_base(k)))
 		strv_add(&k->marked, step->marked);
-	else if (node != HISTORY_NONE)
-		infer_range_mark(&k->range, node, marks[step->mark]);
-	else if (!resolve(k, step->marked, hex) || step->mark == LOG_MARK_BAD)
+	else if (node == HISTORY_NONE &&
+		 (!resolve(k, step->marked, hex) || step->mark == LOG_MARK_BAD))
 		k->lost = true;
 }
 
@@ -298,6 +334,7 @@ int replay_check_init(struct replay_check *c, const char *repo, const struct log
 	if (r)
 		return r;
 	check(&k);
+	outside_done(&k.outside);
 	history_done(&k.history);
 	strv_done(&k.goods);
 	strv_done(&k.bases);

@@ -302,13 +302,14 @@ static bool match(const char *p, const char *s, size_t len, struct log_piece *v,
 static bool match_text(const char *rest, const char *s, size_t len, struct log_piece *v)
 {
 	size_t tail = strlen(rest);
+	const char *at;
 
 	/* Only words behind it: they are the end. This keeps lines of any content linear. */
 	if (!strchr(rest, '%')) {
 		*v = (struct log_piece){.s = s, .len = len - MIN(tail, len)};
 		return len >= tail && !memcmp(s + len - tail, rest, tail);
 	}
-	for (const char *at; (at = memrchr(s, *rest, len)); len = (size_t)(at - s)) {
+	for (size_t n = len; (at = memrchr(s, *rest, n)); n = (size_t)(at - s)) {
 		*v = (struct log_piece){.s = s, .len = (size_t)(at - s)};
 		if (match(rest, at, len - v->len, v + 1, v))
 			return true;
