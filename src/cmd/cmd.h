@@ -15,6 +15,7 @@
 #include "base/macro.h"
 
 struct err;
+struct log_document;
 
 enum { EXIT_ENVIRONMENT = 1, EXIT_INTERRUPTED = 130 };
 
@@ -34,3 +35,9 @@ int cmd_fail_err(const struct err *e) _nonnull_(1);
 
 /* Carries out the bisection in dir with progress on stdout; returns the exit code. */
 int cmd_conduct(const char *dir) _nonnull_(1);
+
+/* Reads a bisection log; "-" is standard input. -EINVAL when no line of it is of one. */
+int cmd_read_log(const char *path, struct log_document *d, struct err *e) _must_check_
+	_nonnull_(1, 2, 3);
+/* Of the terminal, or $COLUMNS, or 80. */
+unsigned cmd_columns(void);

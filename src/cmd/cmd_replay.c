@@ -4,24 +4,18 @@
  * was understood (--emit); and held against the repository that it is about (--repo).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/replay/replay.h"
 #include "log/document.h"
 #include "log/story.h"
 #include "log/tell.h"
-
-enum { READ_SIZE = 1 << 16, LOG_SIZE_MAX = 256 << 20 };
 
 static const char help[] =
 	"usage: culprit replay [--repo DIR] [--json] LOG\n"
@@ -88,52 +82,6 @@ static int read_args(int argc, char **argv, struct args *a)
 	return check_args(a);
 }
 
-static int read_fd(int fd, struct strbuf *b)
-{
-	for (;;) {
-		ssize_t n;
-
-		strbuf_grow(b, READ_SIZE);
-		n = read(fd, b->data + b->len, READ_SIZE);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		b->len += (size_t)n;
-		b->data[b->len] = '\0';
-		if (b->len > LOG_SIZE_MAX)
-			return -EFBIG;
-	}
-}
-
-static int read_log(const char *path, struct log_document *d, struct err *e)
-{
-	_cleanup_strbuf_ struct strbuf bytes = STRBUF_INIT;
-	bool is_stdin = !strcmp(path, "-");
-	const char *name = is_stdin ? "standard input" : path;
-	_cleanup_fd_ int opened = -1;
-	int r = 0;
-
-	if (!is_stdin) {
-		opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		r = opened < 0 ? -errno : 0;
-	}
-	if (!r)
-		r = read_fd(is_stdin ? STDIN_FILENO : opened, &bytes);
-	if (r == -EFBIG)
-		return err_set(e, r, "%s: more than %d MiB; a bisection log has some KiB", name,
-			       LOG_SIZE_MAX >> 20);
-	if (r)
-		return err_sys(e, r, "%s: cannot read", name);
-	log_read(d, bytes.data, bytes.len);
-	if (!log_is_log(d))
-		return err_set(e, -EINVAL,
-			       "%s: no line of a bisection log in it (\"bisecting cause commit "
-			       "starting from ...\", \"testing commit ...\")",
-			       name);
-	return 0;
-}
-
 static void print_json(const struct args *a, const struct log_story *s,
 		       const struct replay_check *c)
 {
@@ -156,7 +104,7 @@ static void print_text(const struct args *a, const struct log_story *s,
 {
 	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
-	log_story_text(s, a->repo ? &c->notes : NULL, replay_columns(), &b);
+	log_story_text(s, a->repo ? &c->notes : NULL, cmd_columns(), &b);
 	if (a->repo)
 		replay_check_text(c, &b);
 	fwrite(b.data, 1, b.len, stdout);
@@ -197,7 +145,7 @@ int cmd_replay(int argc, char **argv)
 
 	if (!r && a.help)
 		fputs(help, stdout);
-	else if (!r && (r = read_log(a.log, &d, &e)))
+	else if (!r && (r = cmd_read_log(a.log, &d, &e)))
 		r = cmd_fail("replay: %s", e.text);
 	else if (!r && a.emit)
 		emit(&d);

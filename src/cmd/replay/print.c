@@ -2,29 +2,12 @@
 /*
  * What culprit replay tells of a repository, for people and as JSON (docs/replay.md).
  */
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "base/json.h"
 #include "base/printable.h"
 #include "base/strbuf.h"
 #include "cmd/replay/replay.h"
 
-enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 80, COLUMNS_MAX = 1000 };
-
-unsigned replay_columns(void)
-{
-	const char *env = getenv("COLUMNS");
-	unsigned long n = env ? strtoul(env, NULL, 10) : 0;
-	struct winsize w;
-
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
-		n = w.ws_col;
-	if (!n)
-		n = COLUMNS_DEFAULT;
-	return (unsigned)MIN(MAX(n, (unsigned long)COLUMNS_MIN), (unsigned long)COLUMNS_MAX);
-}
+enum { COLUMNS_MAX = 1000 };
 
 static const char *agree_name(enum replay_agree a)
 {

@@ -58,6 +58,3 @@ void replay_check_done(struct replay_check *c) _nonnull_(1);
 /* NULL is written as null. */
 void replay_check_json(const struct replay_check *c, struct json_writer *w) _nonnull_(2);
 void replay_check_text(const struct replay_check *c, struct strbuf *out) _nonnull_(1, 2);
-
-/* Of the terminal, or $COLUMNS, or 80. */
-unsigned replay_columns(void);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What commands that read logs share: the file, and how wide the terminal is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/strbuf.h"
+#include "cmd/cmd.h"
+#include "log/document.h"
+
+enum { READ_SIZE = 1 << 16, LOG_SIZE_MAX = 256 << 20 };
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 80, COLUMNS_MAX = 1000 };
+
+static int read_fd(int fd, struct strbuf *b)
+{
+	for (;;) {
+		ssize_t n;
+
+		strbuf_grow(b, READ_SIZE);
+		n = read(fd, b->data + b->len, READ_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		b->len += (size_t)n;
+		b->data[b->len] = '\0';
+		if (b->len > LOG_SIZE_MAX)
+			return -EFBIG;
+	}
+}
+
+int cmd_read_log(const char *path, struct log_document *d, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf bytes = STRBUF_INIT;
+	bool is_stdin = !strcmp(path, "-");
+	const char *name = is_stdin ? "standard input" : path;
+	_cleanup_fd_ int opened = -1;
+	int r = 0;
+
+	if (!is_stdin) {
+		opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		r = opened < 0 ? -errno : 0;
+	}
+	if (!r)
+		r = read_fd(is_stdin ? STDIN_FILENO : opened, &bytes);
+	if (r == -EFBIG)
+		return err_set(e, r, "%s: more than %d MiB; a bisection log has some KiB", name,
+			       LOG_SIZE_MAX >> 20);
+	if (r)
+		return err_sys(e, r, "%s: cannot read", name);
+	log_read(d, bytes.data, bytes.len);
+	if (!log_is_log(d))
+		return err_set(e, -EINVAL,
+			       "%s: no line of a bisection log in it (\"bisecting cause commit "
+			       "starting from ...\", \"testing commit ...\")",
+			       name);
+	return 0;
+}
+
+unsigned cmd_columns(void)
+{
+	const char *env = getenv("COLUMNS");
+	unsigned long n = env ? strtoul(env, NULL, 10) : 0;
+	struct winsize w;
+
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
+		n = w.ws_col;
+	if (!n)
+		n = COLUMNS_DEFAULT;
+	return (unsigned)MIN(MAX(n, (unsigned long)COLUMNS_MIN), (unsigned long)COLUMNS_MAX);
+}
