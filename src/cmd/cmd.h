@@ -19,6 +19,7 @@ struct log_document;
 
 enum { EXIT_ENVIRONMENT = 1, EXIT_INTERRUPTED = 130 };
 
+int cmd_audit(int argc, char **argv);
 int cmd_bisect(int argc, char **argv);
 int cmd_parse(int argc, char **argv);
 int cmd_replay(int argc, char **argv);

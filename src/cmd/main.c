@@ -21,6 +21,7 @@ static const struct command {
 	{"status", cmd_status, "tell how far a bisection is"},
 	{"show", cmd_show, "tell what the runs say of the commits, and what comes next"},
 	{"replay", cmd_replay, "tell what a bisection log says, and check its steps"},
+	{"audit", cmd_audit, "tell how far the answer of a bisection log can be trusted"},
 	{"parse", cmd_parse, "find the crashes in a kernel console"},
 	{"symbolize", cmd_symbolize, "add source positions to the stacks of a console"},
 	{"sign", cmd_sign, "print the signature of a kernel"},

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The named commit in a repository (see load.h). Trees like linux-next are made anew every day, so
+ * that the commits of a log are gone while others with the same subject are there; one that is the
+ * only one of its subject is taken for the named one, as the service that writes the logs does it.
+ */
+#include "cmd/audit/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+
+enum { DIFF_MAX = 256 << 20, SUBJECT_MIN = 10 };
+
+bool audit_load_resolve(struct audit_loaded *l, const char *rev, char hex[GIT_HEX_MAX])
+{
+	struct err none = ERR_INIT;
+
+	/* What stands in a log must not be taken for an option of git. */
+	return *rev != '-' && !git_resolve(&l->git, rev, hex, &none);
+}
+
+/* The lines are "ID SUBJECT"; how many have this subject, the last of them in hex. */
+static unsigned with_subject(const struct strv *lines, const char *subject, char hex[GIT_HEX_MAX])
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < lines->len; i++) {
+		const char *blank = strchr(lines->items[i], ' ');
+		size_t len = blank ? (size_t)(blank - lines->items[i]) : GIT_HEX_MAX;
+
+		if (len >= GIT_HEX_MAX || strcmp(blank + 1, subject) != 0)
+			continue;
+		memcpy(hex, lines->items[i], len);
+		hex[len] = '\0';
+		n++;
+	}
+	return n;
+}
+
+static int find_by_subject(struct audit_loaded *l, const char *subject, struct err *e)
+{
+	_cleanup_free_ char *grep = xasprintf("--grep=%s", subject);
+	const char *const args[] = {"log", "--all",	     "--fixed-strings",
+				    grep,  "--format=%H %s", NULL};
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	_cleanup_strv_ struct strv lines = {0};
+	int r;
+
+	if (strlen(subject) < SUBJECT_MIN)
+		return 0;
+	r = git_run(&l->git, args, &out, e);
+	if (r)
+		return r;
+	strv_add_lines(&lines, out.data);
+	l->repo.by_subject = with_subject(&lines, subject, l->culprit) == 1;
+	if (!l->repo.by_subject)
+		*l->culprit = '\0';
+	return 0;
+}
+
+static int load_parents(struct audit_loaded *l, struct err *e)
+{
+	const char *const args[] = {"log", "-1", "--format=%P", l->culprit, NULL};
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	int r = git_run(&l->git, args, &out, e);
+
+	if (r)
+		return r;
+	for (char *p = out.data, *save = NULL; (p = strtok_r(p, " \n", &save)); p = NULL)
+		strv_add(&l->parent_ids, p);
+	for (size_t i = 0; i < l->parent_ids.len; i++)
+		vec_push(&l->parents, {l->parent_ids.items[i], INFER_OUTSIDE});
+	return 0;
+}
+
+static int diff_sink(const char *buf, size_t len, void *data)
+{
+	struct strbuf *b = data;
+
+	if (b->len + len > DIFF_MAX)
+		return -EFBIG;
+	strbuf_add(b, buf, len);
+	return 0;
+}
+
+/* With whole files as context: see audit/model/diff.h. A merge has no diff of its own. */
+static int load_diff(struct audit_loaded *l, struct err *e)
+{
+	const char *const args[] = {"show",
+				    "--format=",
+				    "--no-color",
+				    "--no-ext-diff",
+				    "--no-textconv",
+				    "--find-renames",
+				    "--src-prefix=a/",
+				    "--dst-prefix=b/",
+				    "-U1000000",
+				    l->culprit,
+				    NULL};
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	int r;
+
+	if (l->parents.len > 1)
+		return 0;
+	r = git_stream(&l->git, args, diff_sink, &out, e);
+	/* So much is no code that somebody wrote; the audit does without. */
+	if (r == -EFBIG)
+		return 0;
+	if (r)
+		return err_wrap(e, "the diff of %.12s", l->culprit);
+	audit_diff_read(&l->diff, out.data, out.len);
+	l->has_diff = true;
+	return 0;
+}
+
+static int load_culprit(struct audit_loaded *l, const struct log_story *s, struct err *e)
+{
+	int r = 0;
+
+	if (!audit_load_resolve(l, s->culprit, l->culprit)) {
+		*l->culprit = '\0';
+		r = find_by_subject(l, s->culprit_title, e);
+	}
+	if (!r && *l->culprit)
+		r = load_parents(l, e);
+	if (!r && *l->culprit)
+		r = load_diff(l, e);
+	return r;
+}
+
+static void hand_over(struct audit_loaded *l, const char *path)
+{
+	struct audit_repo *r = &l->repo;
+
+	r->path = path;
+	r->culprit = *l->culprit ? l->culprit : NULL;
+	r->diff = l->has_diff ? &l->diff : NULL;
+	r->parents = l->parents.items;
+	r->n_parents = l->parents.len;
+	r->why_not = l->why_not;
+	r->topic = *l->topic ? l->topic : NULL;
+	r->topic_title = l->topic_title;
+	if (l->why_not)
+		return;
+	r->graph = &l->graph;
+	r->hex = l->history.hex;
+	r->hex_stride = l->history.hex_stride;
+	r->weighed = l->priors.mode == BISECT_PRIOR_PATHS;
+}
+
+int audit_load(struct audit_loaded *l, const char *path, const struct audit *plain,
+	       enum bisect_prior prior, struct err *e)
+{
+	int r;
+
+	*l = (struct audit_loaded){0};
+	r = git_open(&l->git, path, e);
+	if (!r)
+		r = load_culprit(l, plain->story, e);
+	if (!r)
+		r = audit_load_graph(l, plain, prior, e);
+	if (!r)
+		hand_over(l, path);
+	return r;
+}
+
+void audit_loaded_done(struct audit_loaded *l)
+{
+	git_done(&l->git);
+	strv_done(&l->parent_ids);
+	vec_done(&l->parents);
+	audit_diff_done(&l->diff);
+	strv_done(&l->goods);
+	if (l->has_history)
+		history_done(&l->history);
+	bisect_priors_done(&l->priors);
+	free(l->test);
+	free(l->decision);
+	free(l->topic_title);
+	free(l->why_not);
+}
