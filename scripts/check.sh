@@ -52,6 +52,7 @@ fi
 # The public bisection logs, the same.
 if [ -d ../shared/logs-study ]; then
 	step "bisection logs of the study" scripts/check-logs.sh $build/culprit
+	step "audits of the study's logs" scripts/check-audit.sh $build/culprit
 fi
 
 # A TAP test counts by its single checks; a test that broke down counts as one that failed.

@@ -252,7 +252,7 @@ static int no_answer(const struct log_story *s, struct err *e)
 	if (s->culprit)
 		return err_set(e, -ENODATA, "the log names a commit, but no test that led to it");
 	return err_set(e, -ENODATA, "the log names no commit: it ended in \"%s\"",
-		       outcome ? outcome : "nothing: it is cut off");
+		       outcome ? outcome : "nothing, it is cut off");
 }
 
 static void read_crash(struct audit *a)

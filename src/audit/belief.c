@@ -362,7 +362,7 @@ void audit_belief_done(struct audit_belief *b)
 	*b = (struct audit_belief){0};
 }
 
-unsigned audit_runs_until_settled(const struct audit_belief *b, unsigned clean)
+unsigned audit_runs_until_settled(const struct infer_seen *bug, unsigned clean)
 {
 	struct infer_rates r;
 	unsigned n = 0;
@@ -371,7 +371,7 @@ unsigned audit_runs_until_settled(const struct audit_belief *b, unsigned clean)
 	for (n = STEP_RUNS; n < AUDIT_MORE_MAX; n += STEP_RUNS) {
 		struct infer_seen of = {0, clean + n};
 
-		if (infer_rates_has(&r, &b->bug, &of) < AUDIT_SETTLED)
+		if (infer_rates_has(&r, bug, &of) < AUDIT_SETTLED)
 			break;
 	}
 	infer_rates_done(&r);

@@ -62,8 +62,9 @@ void audit_belief_done(struct audit_belief *b) _nonnull_(1);
 
 /*
  * How many more clean runs a revision needs, after so many, until the chance that it has the bug
- * nevertheless is below AUDIT_SETTLED. At most AUDIT_MORE_MAX: then the bug is too rare.
+ * nevertheless is below AUDIT_SETTLED; bug: runs of revisions that have it. At most AUDIT_MORE_MAX:
+ * then the bug is too rare.
  */
-unsigned audit_runs_until_settled(const struct audit_belief *b, unsigned clean) _nonnull_(1);
+unsigned audit_runs_until_settled(const struct infer_seen *bug, unsigned clean) _nonnull_(1);
 #define AUDIT_SETTLED 0.01
 enum { AUDIT_MORE_MAX = 300 };

@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 
 enum {
-	ALIKE_MAX = 5,	/* findings of one kind; the rest is counted */
+	ALIKE_MAX = 4,	/* findings of one kind; the rest is counted */
 	LATE_STEPS = 4, /* of git: skips there leave neighbours of the culprit untested */
 };
 
@@ -29,48 +29,70 @@ static const char *name_of(const struct log_test *t)
 	return t->name ? t->name : "";
 }
 
-/* The verdict "crashes" of a test, looked at. */
+enum bad { BAD_PLAIN, BAD_INFRA, BAD_TITLE, BAD_SINGLE };
+
+static enum bad kind_of(const struct audit *a, const struct log_test *t,
+			const struct audit_titles *titles)
+{
+	if (!titles->len)
+		return BAD_PLAIN;
+	if (titles->len == 1 && audit_starts_with(titles->items[0], infra_titles))
+		return BAD_INFRA;
+	if (!audit_same_crashes(&a->evidence, t))
+		return BAD_TITLE;
+	return audit_crashed(t) == 1 && log_test_n_runs(t) > 1 ? BAD_SINGLE : BAD_PLAIN;
+}
+
+/* The verdict "crashes" of a test, looked at; *n findings were told before. */
 static void note_bad(struct audit *a, const struct log_test *t, unsigned *n)
 {
-	const struct audit_evidence *e = &a->evidence;
-	unsigned crashed = audit_crashed(t);
+	const struct audit_titles *start = &a->evidence.titles;
 	struct audit_titles titles;
+	enum bad kind;
 
 	audit_titles_of(t, &titles);
-	if (!crashed || *n >= ALIKE_MAX)
+	kind = kind_of(a, t, &titles);
+	if (kind == BAD_PLAIN || ++*n > ALIKE_MAX)
 		return;
-	if (titles.len == 1 && audit_starts_with(titles.items[0], infra_titles)) {
+	if (kind == BAD_INFRA)
 		audit_find(a, "infrastructure-counted", NAN, t->line,
 			   "%.12s was found bad by \"%s\" alone, which is no crash of a kernel",
 			   t->commit, titles.items[0]);
-		++*n;
-	} else if (!audit_same_crashes(e, t)) {
+	else if (kind == BAD_TITLE)
 		audit_find(a, "another-title", NAN, t->line,
-			   "%.12s was found bad by \"%s\"%s, the start crashes as \"%s\"",
+			   "%.12s was found bad by \"%s\"%s (%u crash%s), the start crashes as "
+			   "\"%s\"",
 			   t->commit, titles.items[0], titles.len > 1 ? " and others" : "",
-			   e->titles.len ? e->titles.items[0] : "?");
-		++*n;
-	}
-	if (crashed == 1 && log_test_n_runs(t) > 1) {
+			   audit_crashed(t), audit_crashed(t) == 1 ? "" : "es",
+			   start->len ? start->items[0] : "?");
+	else
 		audit_find(a, "single-crash", NAN, t->line,
 			   "%.12s was found bad by a single crash in %u runs", t->commit,
 			   log_test_n_runs(t));
-		++*n;
-	}
 }
 
+/* The weakest first: that one is told in any case. */
 static void note_bads(struct audit *a)
 {
 	const struct audit_evidence *e = &a->evidence;
 	unsigned n = 0;
 
-	note_bad(a, e->start, &n);
+	note_bad(a, e->weakest, &n);
+	if (e->start != e->weakest)
+		note_bad(a, e->start, &n);
 	for (size_t i = 0; i < e->decisions.len; i++) {
 		const struct audit_decision *d = &e->decisions.items[i];
 
-		if (d->verdict == LOG_VERDICT_CRASHED && d->test && d->test != e->start)
+		if (d->verdict == LOG_VERDICT_CRASHED && d->test && d->test != e->start &&
+		    d->test != e->weakest)
 			note_bad(a, d->test, &n);
 	}
+	if (n > ALIKE_MAX)
+		audit_find(
+			a, "weak-bads", NAN, 0,
+			"%u verdicts \"crashes\" in all rest on another crash than the start's, or "
+			"on a single one",
+			n);
 }
 
 static const char *first_title(const struct log_test *t, enum log_result r)

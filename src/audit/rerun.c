@@ -71,7 +71,7 @@ static void rerun_weak_bad(struct audit *a)
 }
 
 /* The verdict whose reversal is likeliest, when it was a clean one. */
-static void rerun_weakest(struct audit *a)
+static void rerun_weakest(struct audit *a, unsigned settled)
 {
 	const struct audit_evidence *e = &a->evidence;
 	const struct audit_belief *b = &a->belief;
@@ -82,15 +82,21 @@ static void rerun_weakest(struct audit *a)
 	if (b->weakest == e->decisions.len) {
 		if (b->old >= MASS_MIN && e->good_end)
 			add(a, e->good_end->commit,
-			    audit_runs_until_settled(b, audit_clean(e->good_end)),
+			    audit_runs_until_settled(&b->bug, audit_clean(e->good_end)),
 			    "the good end: one crash, and the bug is older than all that was "
 			    "searched");
 		return;
 	}
 	d = &e->decisions.items[b->weakest];
+	if (d->verdict == LOG_VERDICT_CRASHED && d->test != e->weakest && d->test != e->own &&
+	    b->reversals.items[b->weakest].mass >= MASS_MIN)
+		add(a, d->commit, settled,
+		    "without the start's crash the culprit is among the %u commits that it ruled "
+		    "out",
+		    b->reversals.items[b->weakest].commits);
 	if (d->verdict == LOG_VERDICT_CLEAN && d->test &&
 	    (b->reversals.items[b->weakest].mass >= MASS_MIN || a->features.impossible))
-		add(a, d->commit, audit_runs_until_settled(b, audit_clean(d->test)),
+		add(a, d->commit, audit_runs_until_settled(&b->bug, audit_clean(d->test)),
 		    "one crash, and the culprit is among the %u commits that it ruled out",
 		    b->reversals.items[b->weakest].commits);
 }
@@ -100,7 +106,7 @@ static void rerun_last_good(struct audit *a)
 	const struct log_test *t = a->evidence.last_good;
 
 	if (a->features.impossible && t)
-		add(a, t->commit, audit_runs_until_settled(&a->belief, audit_clean(t)),
+		add(a, t->commit, audit_runs_until_settled(&a->belief.bug, audit_clean(t)),
 		    "the last good revision: one crash, and the answer falls");
 }
 
@@ -125,14 +131,18 @@ static void rerun_modified(struct audit *a, unsigned settled)
 
 void audit_reruns(struct audit *a)
 {
+	const struct audit_evidence *e = &a->evidence;
+	struct infer_seen start;
 	unsigned settled;
 
 	if (a->tier == AUDIT_TRUST && a->belief.is_made && a->belief.culprit > 1 - MASS_MIN)
 		return;
-	settled = audit_runs_until_settled(&a->belief, 0);
+	start = (struct infer_seen){MIN(audit_same_crashes(e, e->start), audit_crashed(e->start)),
+				    audit_clean(e->start)};
+	settled = audit_runs_until_settled(&start, 0);
 	rerun_own(a, settled);
 	rerun_weak_bad(a);
-	rerun_weakest(a);
+	rerun_weakest(a, settled);
 	rerun_last_good(a);
 	rerun_modified(a, settled);
 }

@@ -16,13 +16,17 @@ enum {
 	SHORT_HEX = 12,
 	TEXT_MAX = 2000, /* columns of a finding, before it is broken */
 	LISTED = 5,	 /* commits of the credible set */
+	NUMBER = 5,	 /* columns of a count */
 	/* where the columns of the table begin */
 	AT_REVISION = 2,
 	AT_NAME = AT_REVISION + SHORT_HEX + 1,
-	AT_RUNS = AT_NAME + 10,
-	AT_VERDICT = AT_RUNS + 26,
+	AT_CRASHED = AT_NAME + 10,
+	AT_SAME = AT_CRASHED + NUMBER + 1,
+	AT_CLEAN = AT_SAME + NUMBER + 1,
+	AT_FAILED = AT_CLEAN + NUMBER + 1,
+	AT_VERDICT = AT_FAILED + NUMBER + 2,
 	AT_HAS = AT_VERDICT + 9,
-	AT_LUCK = AT_HAS + 10,
+	AT_LUCK = AT_HAS + 9,
 };
 
 struct text {
@@ -140,25 +144,19 @@ static void reasons(struct text *t)
 	t->row = t->out->len;
 }
 
-static void add_runs(struct strbuf *b, const struct audit *a, const struct log_test *test)
+static void add_number(struct text *t, size_t column, unsigned n)
 {
-	unsigned crashed = audit_crashed(test), same = audit_same_crashes(&a->evidence, test);
-	const char *before = "";
+	pad(t, column);
+	strbuf_addf(t->out, "%*u", NUMBER, n);
+}
 
-	if (crashed) {
-		strbuf_addf(b, "%u crashed", crashed);
-		if (same < crashed)
-			strbuf_addf(b, " (%u as start)", same);
-		before = ", ";
-	}
-	if (audit_clean(test)) {
-		strbuf_addf(b, "%s%u clean", before, audit_clean(test));
-		before = ", ";
-	}
-	if (audit_failed(test))
-		strbuf_addf(b, "%s%u failed", before, audit_failed(test));
-	else if (!*before)
-		strbuf_adds(b, "not run");
+static const char *label(const struct audit *a, size_t i)
+{
+	const struct log_test *test = &a->story->tests.items[i];
+
+	if (test->name)
+		return test->name;
+	return i == 0 ? "start" : str_eq(test->commit, a->story->culprit) ? "named" : "";
 }
 
 static void row(struct text *t, size_t i)
@@ -168,14 +166,11 @@ static void row(struct text *t, size_t i)
 
 	strbuf_addf(t->out, "  %.*s", SHORT_HEX, test->commit);
 	pad(t, AT_NAME);
-	strbuf_add_printable(t->out,
-			     test->name					  ? test->name
-			     : i == 0					  ? "start"
-			     : str_eq(test->commit, t->a->story->culprit) ? "named"
-									  : "",
-			     AT_RUNS - AT_NAME - 1);
-	pad(t, AT_RUNS);
-	add_runs(t->out, t->a, test);
+	strbuf_add_printable(t->out, label(t->a, i), AT_CRASHED - AT_NAME - 1);
+	add_number(t, AT_CRASHED, audit_crashed(test));
+	add_number(t, AT_SAME, audit_same_crashes(&t->a->evidence, test));
+	add_number(t, AT_CLEAN, audit_clean(test));
+	add_number(t, AT_FAILED, audit_failed(test));
 	pad(t, AT_VERDICT);
 	strbuf_adds(t->out, v ? v : "-");
 	pad(t, AT_HAS);
@@ -188,20 +183,25 @@ static void row(struct text *t, size_t i)
 
 static void table(struct text *t)
 {
+	static const struct {
+		size_t at;
+		const char *name;
+	} names[] = {{AT_CRASHED, "crash"}, {AT_SAME, " same"},	     {AT_CLEAN, "clean"},
+		     {AT_FAILED, " fail"},  {AT_VERDICT, "verdict"}, {AT_HAS, "has bug"},
+		     {AT_LUCK, "luck"}};
+
 	strbuf_adds(t->out, "evidence");
-	pad(t, AT_RUNS);
-	strbuf_adds(t->out, "runs");
-	pad(t, AT_VERDICT);
-	strbuf_adds(t->out, "verdict");
-	pad(t, AT_HAS);
-	strbuf_adds(t->out, "has bug");
-	pad(t, AT_LUCK);
-	strbuf_adds(t->out, "luck*");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		pad(t, names[i].at);
+		strbuf_adds(t->out, names[i].name);
+	}
 	end_row(t);
 	for (size_t i = 0; i < t->a->evidence.n_tests; i++)
 		row(t, i);
-	strbuf_adds(t->out, "  * the chance that it has the bug, by its clean runs and the crash "
-			    "rate alone\n\n");
+	strbuf_adds(t->out,
+		    "  same: crashes like the start's; luck: the chance that it has the bug, "
+		    "by\n  its clean runs and the crash rate alone; fail: such runs say "
+		    "nothing\n\n");
 	t->row = t->out->len;
 }
 
