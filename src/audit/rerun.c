@@ -88,15 +88,15 @@ static void rerun_weakest(struct audit *a, unsigned settled)
 		return;
 	}
 	d = &e->decisions.items[b->weakest];
-	if (d->verdict == LOG_VERDICT_CRASHED && d->test != e->weakest && d->test != e->own &&
-	    b->reversals.items[b->weakest].mass >= MASS_MIN)
-		add(a, d->commit, settled,
+	if (d->verdict == LOG_VERDICT_CRASHED && d->test && d->test != e->weakest &&
+	    d->test != e->own && b->reversals.items[b->weakest].mass >= MASS_MIN)
+		add(a, d->test->commit, settled,
 		    "without the start's crash the culprit is among the %u commits that it ruled "
 		    "out",
 		    b->reversals.items[b->weakest].commits);
 	if (d->verdict == LOG_VERDICT_CLEAN && d->test &&
 	    (b->reversals.items[b->weakest].mass >= MASS_MIN || a->features.impossible))
-		add(a, d->commit, audit_runs_until_settled(&b->bug, audit_clean(d->test)),
+		add(a, d->test->commit, audit_runs_until_settled(&b->bug, audit_clean(d->test)),
 		    "one crash, and the culprit is among the %u commits that it ruled out",
 		    b->reversals.items[b->weakest].commits);
 }

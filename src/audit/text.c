@@ -294,9 +294,14 @@ static void reruns(struct text *t)
 	}
 	for (size_t i = 0; i < a->reruns.len; i++) {
 		const struct audit_rerun *r = &a->reruns.items[i];
+		_cleanup_strbuf_ struct strbuf rev = STRBUF_INIT;
 
-		strbuf_addf(t->out, "  %.*s%-2s%3u runs: ", SHORT_HEX, r->commit,
-			    str_ends(r->commit, "^") ? "^" : "", r->runs);
+		strbuf_adds(t->out, "  ");
+		strbuf_addf(&rev, "%.*s%s", SHORT_HEX, r->commit,
+			    strlen(r->commit) > SHORT_HEX && str_ends(r->commit, "^") ? "^" : "");
+		strbuf_add_printable(t->out, rev.data, SHORT_HEX + 1);
+		pad(t, AT_REVISION + SHORT_HEX + 1);
+		strbuf_addf(t->out, "%4u runs: ", r->runs);
 		add_wrapped(t, a->reruns.items[i].what);
 	}
 }

@@ -158,6 +158,14 @@ named_plain() {
 	git add -A
 	git commit -qm 'mm: fix double page fault'
 }
+named_new_file() {
+	mkdir -p mm
+	write_memory 'WARN_ON_ONCE(1);' 'memory'
+	mv mm/memory.c mm/new.c
+	write_memory 'return 1;' 'memory'
+	git add -A
+	git commit -qm 'mm: a new way to fault'
+}
 named_comment() {
 	write_memory 'return 1;	// as told' 'memory, more or
  * less */ /* and then some'
@@ -184,7 +192,7 @@ named_merge() {
 	git merge -q --no-ff -m 'mm: take the topic' topic
 }
 
-for what in check plain comment arm topic merge; do
+for what in check new_file plain comment arm topic merge; do
 	make_history $what named_$what >/dev/null 2>&1
 	write_log $what >$what.log
 done
@@ -201,8 +209,9 @@ check 'equal priors when asked for' \
 	says '.runs.prior == "uniform"' --repo plain --prior uniform plain.log
 check 'no detector without a check' lacks detector --repo plain plain.log
 check 'a commit that adds the check that fired is a detector' finds detector --repo check check.log
-check 'and is not trusted' says '.tier != "trust"' --repo check check.log
+check 'and is rejected' says '.tier == "reject"' --repo check check.log
 check 'the text says detector' bash -c "'$CULPRIT' audit --repo check check.log | grep -q detector"
+check 'a check that came with its code is none' lacks detector --repo new_file new_file.log
 check 'comments only' says '.tier == "reject"' --repo comment comment.log
 check 'which is named' finds comments --repo comment comment.log
 check 'and cannot be known without the diff' says '.tier != "reject" and

@@ -155,8 +155,10 @@ static void note_check(struct reader *r, const char *p, size_t len)
 		len--;
 	}
 	copy(text, sizeof(text), p, len);
-	if (r->new.in_comment || *text == '*' || str_starts(text, "/*") || str_starts(text, "//") ||
-	    r->d->checks.len == CHECKS_MAX || !audit_mentions(text, macros, false))
+	/* A check in a new file came with the code that it checks. */
+	if (r->created || r->new.in_comment || *text == '*' || str_starts(text, "/*") ||
+	    str_starts(text, "//") || r->d->checks.len == CHECKS_MAX ||
+	    !audit_mentions(text, macros, false))
 		return;
 	vec_push(&r->d->checks, {xstrdup(r->file), xstrdup(r->function), xstrdup(text), r->line});
 }

@@ -15,7 +15,7 @@
 
 struct audit_stack;
 
-/* A line that the commit adds and that has a WARN, BUG or assertion. */
+/* A line that the commit adds to a file that was there, and that has a WARN, BUG or assertion. */
 struct audit_check_line {
 	char *file;	/* owned, like all here */
 	char *function; /* that it stands in, as git's hunk headers find it; "" */

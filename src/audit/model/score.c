@@ -18,7 +18,7 @@
 #define W_CRASHES 0.55 /* a doubling */
 #define W_AGE (-0.65)  /* times the root of the releases */
 #define W_CHECK (-1.50)
-#define W_FIRED (-3.00) /* not fitted: no diffs were at hand */
+#define W_FIRED (-3.50) /* judgement, no diffs were at hand: enough to outweigh all else */
 #define W_NEW (-1.00)
 #define W_HIT 0.70
 #define W_FAR (-0.75)

@@ -177,15 +177,15 @@ static struct audit_slice function_before(const char *line, const char *path)
 	return f;
 }
 
-/* As the kernel's tree names it: "./include/..", and what a build elsewhere puts before. */
+/* As the kernel's tree names it: without what a build elsewhere puts before. */
 static char *clean_path(const char *path, size_t len)
 {
 	static const char up[] = "/../../../";
 	_cleanup_free_ char *p = xstrndup(path, len);
-	char *s = str_starts(p, "./") ? p + 2 : p, *tail = strstr(s, up), *end;
+	char *tail = strstr(p, up), *end;
 
 	if (!tail)
-		return xstrdup(s);
+		return xstrdup(p);
 	tail += strlen(up);
 	end = strstr(tail, up);
 	return xstrndup(tail, end ? (size_t)(end - tail) : strlen(tail));
