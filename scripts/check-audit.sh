@@ -83,8 +83,8 @@ sort -g -k3,3 "$tmp/scores" | awk '
 	END {
 		settle("all"); settle("A"); settle("B")
 		report("all", "all")
-		report("2019 to 2020", "A")
-		report("since 2021", "B")
+		report("older grammar", "A")
+		report("grammar of today", "B")
 		t = right["all", "trust"]
 		bad = t < .85 * n["all", "trust"] || t < .4 * right["all"] ||
 			right["all", "reject"] > .15 * n["all", "reject"]

@@ -125,7 +125,7 @@ static void rerun_modified(struct audit *a, unsigned settled)
 		    "is "
 		    "older than the check");
 	if (a->tier != AUDIT_TRUST && (f->enables || f->far || f->age > OLD || !a->reruns.len))
-		add(a, s->start, settled,
+		add(a, s->start ? s->start : a->evidence.start->commit, settled,
 		    "the start with %.12s reverted: no crash, and it is the cause", s->culprit);
 }
 

@@ -324,6 +324,15 @@ if [ -d "$shared/logs" ]; then
 	check 'the log of 2019: doubt, and v5.4 is named' \
 		says '.tier == "doubt" and any(.findings[]; .id == "basic-test-failed" and
 			(.says | test("v5.4")))' "$shared"/logs/*2019*
+	subject=$(sed -n 's/^first bad commit: [0-9a-f]* //p' "$shared"/logs/*2019*)
+	git -C check checkout -q named
+	git -C check commit -q --amend -m "$subject"
+	git -C check tag real
+	bad=$(sed -n 's/^first bad commit: \([0-9a-f]*\) .*/\1/p' "$shared"/logs/*2019*)
+	sed "s/$bad/$(id check real)/" "$shared"/logs/*2019* >real.log
+	check 'with a repository it is a detector' finds detector --repo check real.log
+	check 'in one that has it by its subject too' finds detector --repo check "$shared"/logs/*2019*
+	check 'and rejected' says '.tier == "reject"' --repo check real.log
 	check 'the log of 2020: trust' says '.tier == "trust" and .p > 0.81' "$shared"/logs/*2020*
 fi
 done_testing
