@@ -10,6 +10,9 @@
 #include "audit/model/title.h"
 #include "base/strbuf.h"
 
+/* Of a mark for its test: logs have up to 60, and a made-up one is not to take forever. */
+enum { LOOK_BACK = 1000 };
+
 unsigned audit_crashed(const struct log_test *t)
 {
 	return MIN(t->counts[LOG_CRASHED], (unsigned)AUDIT_RUNS_MAX);
@@ -41,7 +44,7 @@ static void add_title(struct audit_titles *v, const char *title)
 void audit_titles_of(const struct log_test *t, struct audit_titles *ret)
 {
 	ret->len = 0;
-	for (size_t i = 0; i < t->runs.len; i++)
+	for (size_t i = 0; i < t->runs.len && i < AUDIT_RUNS_MAX; i++)
 		if (t->runs.items[i].result == LOG_CRASHED)
 			add_title(ret, t->runs.items[i].title);
 }
@@ -50,7 +53,7 @@ unsigned audit_same_crashes(const struct audit_evidence *e, const struct log_tes
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < t->runs.len && n < AUDIT_RUNS_MAX; i++)
+	for (size_t i = 0; i < t->runs.len && i < AUDIT_RUNS_MAX; i++)
 		if (t->runs.items[i].result == LOG_CRASHED &&
 		    audit_title_likeness(t->runs.items[i].title, e->titles.items, e->titles.len) ==
 			    AUDIT_SAME)
@@ -64,7 +67,7 @@ static const struct log_test *test_of(const struct audit_evidence *e, const stru
 
 	if (step->test < e->n_tests)
 		return &s->tests.items[step->test];
-	for (size_t i = e->n_tests; i-- > 0;)
+	for (size_t i = e->n_tests, n = 0; i-- > 0 && n < LOOK_BACK; n++)
 		if (s->tests.items[i].line < step->mark_line &&
 		    str_eq(s->tests.items[i].commit, step->marked))
 			return &s->tests.items[i];
