@@ -454,6 +454,9 @@ static int load_priors(struct conductor *c, const char *bad, const struct strv *
 		in.mode = BISECT_PRIOR_FILE;
 	else if (c->request.prior)
 		r = bisect_prior_parse(c->request.prior, &in.mode, &c->err);
+	/* What the crash points at is read once, of the kernel that the bisection began with. */
+	if (!r && in.mode == BISECT_PRIOR_PATHS && bisect_request_is_kernel(&c->request))
+		r = bisect_save_blame(&c->state, c->request.bad, c->dir, c->exec->tree, &c->err);
 	if (r)
 		return r;
 	return bisect_priors_in(c->dir, &c->git, &c->history, &in, &c->priors, &c->err);

@@ -67,11 +67,13 @@ static void symbolize(const struct bisect_ending *end, const char *rev, struct s
 	symbolizer_free(s);
 }
 
-static int add_report(const struct bisect_ending *end, struct crash_run c, struct bisect_facts *f,
-		      struct err *e)
+/* The first report of a run, with source positions where they can be had; empty when there is none.
+ */
+static int read_report(const struct bisect_ending *end, struct crash_run c, struct strbuf *report,
+		       struct err *e)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", end->dir, c.run->console);
-	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, report = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	struct crash_reports reports;
 	int r = file_read(path, GUEST_CONSOLE_MAX, &text, e);
 
@@ -79,13 +81,43 @@ static int add_report(const struct bisect_ending *end, struct crash_run c, struc
 		return r;
 	crash_parse(text.data, text.len, &reports);
 	if (reports.len)
-		crash_report_text(text.data, &reports.items[0], &report);
+		crash_report_text(text.data, &reports.items[0], report);
 	crash_reports_done(&reports);
-	if (!report.len)
-		return 0;
-	symbolize(end, c.test->rev, &report);
-	add(f, "report", report.data);
+	if (report->len)
+		symbolize(end, c.test->rev, report);
 	return 0;
+}
+
+static int add_report(const struct bisect_ending *end, struct crash_run c, struct bisect_facts *f,
+		      struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf report = STRBUF_INIT;
+	int r = read_report(end, c, &report, e);
+
+	if (!r && report.len)
+		add(f, "report", report.data);
+	return r;
+}
+
+int bisect_save_blame(const struct bisect_state *s, const char *rev, const char *dir,
+		      const char *tree, struct err *e)
+{
+	_cleanup_free_ char *path = xasprintf("%s/blame", dir);
+	_cleanup_strbuf_ struct strbuf report = STRBUF_INIT, lines = STRBUF_INIT;
+	struct bisect_ending end = {.dir = dir, .tree = tree};
+	struct crash_run c = last_crash(bisect_state_find(s, rev));
+	struct crash_reports reports;
+	int r = c.run && !file_exists(path) ? read_report(&end, c, &report, e) : 0;
+
+	if (r || !report.len)
+		return r;
+	crash_parse(report.data, report.len, &reports);
+	if (reports.len && reports.items[0].guilty)
+		strbuf_addf(&lines, "guilty %s\n", reports.items[0].guilty);
+	for (size_t i = 0; reports.len && i < reports.items[0].n_files; i++)
+		strbuf_addf(&lines, "stack %s\n", reports.items[0].files[i]);
+	crash_reports_done(&reports);
+	return lines.len ? file_write_atomic(path, lines.data, lines.len, e) : 0;
 }
 
 /* Those who signed; when they are few, those who look after what the commit touches too. */

@@ -20,6 +20,7 @@
 #include "git/paths.h"
 
 enum {
+	BLAME_MAX = 1 << 16,
 	FILE_MAX = 256 << 20, /* a line for each of a million commits */
 	SHORT_ID = 7,	      /* shorter ones may as well be names: git decides */
 	ASK_MANY = 1000,
@@ -298,14 +299,41 @@ void bisect_priors_explain(const struct bisect_priors *p, uint32_t node, struct 
 		strbuf_addf(why, "line %u of %s", p->line[node], p->file);
 }
 
+/* Lines of bisect_save_blame. */
+static void load_blame(const char *dir, struct strbuf *guilty, struct strv *stack)
+{
+	_cleanup_free_ char *path = xasprintf("%s/blame", dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	_cleanup_strv_ struct strv lines = {0};
+	struct err none = ERR_INIT;
+
+	if (file_read(path, BLAME_MAX, &text, &none))
+		return;
+	strv_add_lines(&lines, text.data);
+	for (size_t i = 0; i < lines.len; i++) {
+		const char *word = lines.items[i], *file = strchr(word, ' ');
+
+		if (file && str_starts(word, "guilty ") && !guilty->len)
+			strbuf_adds(guilty, file + 1);
+		else if (file && str_starts(word, "stack "))
+			strv_add(stack, file + 1);
+	}
+}
+
 int bisect_priors_in(const char *dir, const struct git_repo *g, const struct history *h,
 		     const struct bisect_prior_inputs *in, struct bisect_priors *ret, struct err *e)
 {
 	_cleanup_strv_ struct strv built = {0};
 	_cleanup_free_ char *path = xasprintf("%s/inputs", dir);
+	_cleanup_strbuf_ struct strbuf guilty = STRBUF_INIT;
+	_cleanup_strv_ struct strv stack = {0};
 	struct bisect_prior_inputs all = *in;
 	struct err none = ERR_INIT;
 
+	load_blame(dir, &guilty, &stack);
+	if (guilty.len)
+		all.guilty = guilty.data;
+	all.stack = &stack;
 	if (!build_inputs_load(&built, path, &none))
 		all.built = &built;
 	return bisect_priors(g, h, &all, ret, e);

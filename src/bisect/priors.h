@@ -59,8 +59,8 @@ int bisect_prior_parse(const char *name, enum bisect_prior *ret, struct err *e) 
 int bisect_priors(const struct git_repo *g, const struct history *h,
 		  const struct bisect_prior_inputs *in, struct bisect_priors *ret,
 		  struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
-/* The same with the list of built files that a state folder holds, if it holds one: a --run command
- * builds what it likes. */
+/* The same with what a state folder holds of the list of built files and of the files to blame
+ * (bisect_save_blame): a --run command builds what it likes, and crashes as it likes. */
 int bisect_priors_in(const char *dir, const struct git_repo *g, const struct history *h,
 		     const struct bisect_prior_inputs *in, struct bisect_priors *ret,
 		     struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5, 6);

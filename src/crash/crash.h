@@ -44,6 +44,10 @@ struct crash_report {
 	 * fs/foo/bar.c:12") that is no helper's.
 	 */
 	char *guilty;
+	/* The files of a symbolized stack that are no helper's, each once, in the order of the
+	 * lines, innermost first; at most CRASH_STACK_MAX. */
+	char **files;
+	size_t n_files;
 	struct crash_executor executor;
 	bool corrupted;	 /* the report is mangled: the title cannot be trusted */
 	bool suppressed; /* the machine was out of order before: evidence of nothing */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "crash/crash.h"
 #include "crash/report.h"
 #include "crash/table/pattern.h"
 
@@ -208,4 +209,27 @@ char *crash_guilty_find(const struct crash_text *t, bool *ret_sure)
 	if (strstr(crash_text_at(t, 0), "stall"))
 		file = find_in(t, behind_interrupt(t), end, ret_sure);
 	return file ? file : find_in(t, 0, end, ret_sure);
+}
+
+static bool has(const struct strv *v, const char *s)
+{
+	for (size_t i = 0; i < v->len; i++)
+		if (!strcmp(v->items[i], s))
+			return true;
+	return false;
+}
+
+void crash_files_find(const struct crash_text *t, struct strv *ret)
+{
+	size_t end = end_of_report(t);
+	struct path path;
+
+	for (size_t i = 0; i < end && ret->len < CRASH_STACK_MAX; i++) {
+		const char *line = crash_text_at(t, i);
+
+		if (t->lines.items[i].unreliable || !find_path(line, &path) || is_aside(line) ||
+		    is_helper(path.text) || has(ret, path.text))
+			continue;
+		strv_add(ret, path.text);
+	}
 }

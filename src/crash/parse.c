@@ -85,10 +85,11 @@ static void complete(struct crash_parser *p, struct opened *o)
 	const struct crash_text *t = &o->collect.text;
 	struct crash_report *r = &o->report;
 	struct crash_title title;
-	struct strv stack = {0};
+	struct strv stack = {0}, files = {0};
 
 	crash_title_find(t, o->header, &title);
 	crash_stack_find(t, &stack);
+	crash_files_find(t, &files);
 	*r = (struct crash_report){
 		.title = title.title,
 		.alt = title.alt.items,
@@ -99,6 +100,8 @@ static void complete(struct crash_parser *p, struct opened *o)
 		.stack = stack.items,
 		.n_stack = stack.len,
 		.guilty = crash_guilty_find(t, &o->sure),
+		.files = files.items,
+		.n_files = files.len,
 		.executor = find_executor(t),
 		.start = o->collect.start,
 		.end = o->collect.end,
@@ -351,6 +354,7 @@ static void report_done(struct crash_report *r)
 	free(r->frame);
 	free_all(r->stack, r->n_stack);
 	free(r->guilty);
+	free_all(r->files, r->n_files);
 }
 
 void crash_reports_done(struct crash_reports *r)

@@ -51,6 +51,8 @@ bool crash_frame_matches(const char *name, size_t len, const char *const *parts)
 char *crash_demangle(const char *name, size_t len) _nonnull_(1) _must_check_;
 /* The stack of the report (see struct crash_report): owned names are added to ret. */
 void crash_stack_find(const struct crash_text *t, struct strv *ret) _nonnull_(1, 2);
+/* The files of the report's stack (see struct crash_report): owned names are added to ret. */
+void crash_files_find(const struct crash_text *t, struct strv *ret) _nonnull_(1, 2);
 /* The file to blame, owned by the caller, or NULL. *ret_sure: it is not just a helper. */
 char *crash_guilty_find(const struct crash_text *t, bool *ret_sure) _nonnull_(1, 2) _must_check_;
 

@@ -23,7 +23,9 @@
 #include "base/proc.h"
 #include "base/strbuf.h"
 #include "base/strset.h"
+#include "bisect/outcome.h"
 #include "bisect/priors.h"
+#include "bisect/state.h"
 #include "git/git.h"
 #include "git/history.h"
 #include "git/paths.h"
@@ -304,6 +306,66 @@ static void test_priors_paths(void **state _unused_)
 	history_done(&h);
 }
 
+/* A console of the kernel that the bisection began with, with source positions. */
+static const char crash[] =
+	"[    1.0] BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+	"[    1.0] RIP: 0010:foo_read+0x10/0x20 fs/foo/read.c:12\n"
+	"[    1.0] Call Trace:\n"
+	"[    1.0]  foo_read+0x10/0x20 fs/foo/read.c:12\n"
+	"[    1.0]  bar_read+0x30/0x60 drivers/bar/bar.c:40\n"
+	"[    1.0]  ksys_read+0x60/0xd0 fs/read_write.c:619\n"
+	"[    1.0] ---[ end trace 0000000000000000 ]---\n";
+
+static void save_blame(const char *console)
+{
+	_cleanup_free_ char *path = xasprintf("%s/console", dir);
+	_cleanup_free_ char *blame = xasprintf("%s/blame", dir);
+	struct bisect_run run = {.number = 1, .outcome = GUEST_CRASHED, .console = (char *)"console"};
+	struct bisect_test test = {.rev = id[8], .decided = true};
+	struct bisect_state s;
+	struct err e = ERR_INIT;
+
+	unlink(blame);
+	assert_int_equal(file_write_atomic(path, console, strlen(console), &e), 0);
+	bisect_state_init(&s);
+	vec_push(&test.runs, run);
+	vec_push(&s.tests, &test);
+	assert_int_equal(bisect_save_blame(&s, id[8], dir, NULL, &e), 0);
+	vec_done(&test.runs);
+	vec_done(&s.tests);
+	s.tests.len = 0;
+	bisect_state_done(&s);
+}
+
+static void test_priors_blame(void **state _unused_)
+{
+	_cleanup_strv_ struct strv goods = {0};
+	_cleanup_free_ char *path = xasprintf("%s/blame", dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	struct bisect_prior_inputs in = {.bad = id[8], .goods = &goods};
+	struct bisect_priors p;
+	struct history h;
+	struct err e = ERR_INIT;
+
+	load(&h, &goods);
+	save_blame("all is well\n");
+	assert_false(file_exists(path));
+	assert_int_equal(bisect_priors_in(dir, &repo, &h, &in, &p, &e), 0);
+	assert_false(p.context.has_guilty);
+	bisect_priors_done(&p);
+
+	save_blame(crash);
+	assert_int_equal(file_read(path, 4096, &text, &e), 0);
+	assert_memory_equal(text.data, "guilty fs/foo/read.c\nstack fs/foo/read.c\n", 41);
+	assert_non_null(strstr(text.data, "\nstack drivers/bar/bar.c\n"));
+	assert_int_equal(bisect_priors_in(dir, &repo, &h, &in, &p, &e), 0);
+	assert_true(p.context.has_guilty);
+	assert_string_equal(strset_at(&p.context.stack, 0), "fs/foo/read.c");
+	bisect_priors_done(&p);
+	unlink(path);
+	history_done(&h);
+}
+
 /* Writes the file and reads it; %1 to %8 stand for the ids of the commits. */
 static int read_file(const struct history *h, const char *text, struct bisect_priors *p,
 		     struct err *e)
@@ -422,6 +484,7 @@ int main(void)
 		cmocka_unit_test(test_range),	    cmocka_unit_test(test_root),
 		cmocka_unit_test(test_failure),	    cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_reader),	    cmocka_unit_test(test_priors_paths),
+		cmocka_unit_test(test_priors_blame),
 		cmocka_unit_test(test_priors_file), cmocka_unit_test(test_priors_bad_file),
 		cmocka_unit_test(test_mode),
 	};
