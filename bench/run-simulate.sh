@@ -7,14 +7,16 @@
 #	bench/run-simulate.sh [TRIALS [GRAPH]]
 #
 # TRIALS a cell (1000, which takes hours), GRAPH as `culprit simulate --graph` takes it. CULPRIT is
-# the program (build/culprit), CELLS the parts to do: calibration peers foreign older; P the chances
-# of a crash (1 .5 .3 .1).
+# the program (build/culprit), CELLS the parts to do: calibration peers foreign older; P, RHO
+# and SKIP the values of the first of these (1 .5 .3 .1, 0 .1, 0 .2).
 
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 culprit=${CULPRIT:-$top/build/culprit}
 ps=${P:-1 .5 .3 .1}
+rhos=${RHO:-0 .1}
+skips=${SKIP:-0 .2}
 trials=${1:-1000}
 graph=${2:-generate:20000,1300}
 cells=${CELLS:-calibration peers foreign older}
@@ -41,8 +43,8 @@ echo '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|'
 for part in $cells; do
 	case $part in
 	calibration)
-		for rho in 0 .1; do
-			for skip in 0 .2; do
+		for rho in $rhos; do
+			for skip in $skips; do
 				for p in $ps; do
 					for f in 0 .02 .05; do
 						simulate --policy bayes --rho $rho --skip $skip --p $p --f $f

@@ -11,9 +11,13 @@
 #include "base/alloc.h"
 #include "infer/choose.h"
 
-/* Before anything was tried one revision in twenty is broken; and how far a neighbour speaks. */
+/* One revision in twenty is broken, which counts like twenty that were tried and, at a revision, like
+ * one neighbour at ln 2 of the reach; and how far a neighbour speaks. */
 #define BASE_BROKEN 0.05
-#define REACH 40.0
+#define BASE_TRIED 20.0
+#define BASE_WEIGHT 1.0
+#define REACH 20.0
+#define SELF 1e4
 
 struct graph {
 	const struct dag *d;
@@ -87,7 +91,7 @@ static void spread(struct graph *g, uint32_t from, bool broken, double *sum, dou
 	visit(g, from, 1, &n);
 	for (uint32_t q = 0; q < n; q++) {
 		uint32_t i = g->queue[q], depth = g->depth[i];
-		double w = exp((1.0 - depth) / REACH);
+		double w = depth > 1 ? 1 / expm1((depth - 1) / REACH) : SELF;
 
 		sum[i] += w;
 		of[i] += broken ? w : 0;
@@ -104,12 +108,16 @@ void infer_site_learn(struct infer_site *s, const struct dag *d)
 {
 	struct graph g;
 	double *sum, *of;
-	bool any = false;
+	uint32_t broken = 0, tried = 0;
+	double base;
 
-	for (uint32_t i = 0; i < d->n; i++)
-		any |= s->broken[i];
-	if (!any)
+	for (uint32_t i = 0; i < d->n; i++) {
+		broken += s->broken[i];
+		tried += s->broken[i] || s->built[i];
+	}
+	if (!broken)
 		return;
+	base = (BASE_BROKEN * BASE_TRIED + broken) / (BASE_TRIED + tried);
 	graph_init(&g, d);
 	sum = xcalloc(d->n, sizeof(*sum));
 	of = xcalloc(d->n, sizeof(*of));
@@ -117,7 +125,7 @@ void infer_site_learn(struct infer_site *s, const struct dag *d)
 		if (s->broken[i] || s->built[i])
 			spread(&g, i, s->broken[i], sum, of);
 	for (uint32_t i = 0; i < d->n; i++)
-		s->p_broken[i] = (BASE_BROKEN * 0.5 + of[i]) / (0.5 + sum[i]);
+		s->p_broken[i] = (base * BASE_WEIGHT + of[i]) / (BASE_WEIGHT + sum[i]);
 	free(sum);
 	free(of);
 	graph_done(&g);
