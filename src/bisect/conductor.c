@@ -443,11 +443,8 @@ static void mark_range(struct conductor *c)
 static int load_priors(struct conductor *c, const char *bad, const struct strv *goods)
 {
 	_cleanup_free_ char *weights = xasprintf("%s/weights", c->dir);
-	struct bisect_prior_inputs in = {.mode = BISECT_PRIOR_PATHS,
-					 .file = weights,
-					 .bad = bad,
-					 .goods = goods,
-					 .built_rev = c->request.bad};
+	struct bisect_prior_inputs in = {
+		.file = weights, .bad = bad, .goods = goods, .built_rev = c->request.bad};
 	int r = 0;
 
 	if (c->request.prior && !strcmp(c->request.prior, "file"))
@@ -457,9 +454,7 @@ static int load_priors(struct conductor *c, const char *bad, const struct strv *
 	/* What the crash points at is read once, of the kernel that the bisection began with. */
 	if (!r && in.mode == BISECT_PRIOR_PATHS && bisect_request_is_kernel(&c->request))
 		r = bisect_save_blame(&c->state, c->request.bad, c->dir, c->exec->tree, &c->err);
-	if (r)
-		return r;
-	return bisect_priors_in(c->dir, &c->git, &c->history, &in, &c->priors, &c->err);
+	return r ? r : bisect_priors_in(c->dir, &c->git, &c->history, &in, &c->priors, &c->err);
 }
 
 static int load_range(struct conductor *c)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The simulator: its made-up world, its histories, the policies in it, and what is summed up.
+ *
+ * Over 800 lines, because the tests of the policies stand on the worlds that the others check.
  */
 #include <setjmp.h>
 #include <stdarg.h>
