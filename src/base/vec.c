@@ -13,6 +13,14 @@ void strv_add(struct strv *v, const char *s)
 	vec_push(v, xstrdup(s));
 }
 
+bool strv_has(const struct strv *v, const char *s)
+{
+	for (size_t i = 0; i < v->len; i++)
+		if (!strcmp(v->items[i], s))
+			return true;
+	return false;
+}
+
 void strv_addf(struct strv *v, const char *fmt, ...)
 {
 	va_list ap;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -43,6 +44,7 @@ struct strv {
 
 /* Appends a copy of s. */
 void strv_add(struct strv *v, const char *s) _nonnull_(1, 2);
+bool strv_has(const struct strv *v, const char *s) _nonnull_(1, 2);
 void strv_addf(struct strv *v, const char *fmt, ...) _nonnull_(1, 2) _printf_(2, 3);
 /* Appends each line of text (NULL: none), without its end. */
 void strv_add_lines(struct strv *v, const char *text) _nonnull_(1);

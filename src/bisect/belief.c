@@ -168,14 +168,6 @@ static unsigned title_outcome(struct bisect_belief *b, const char *title, bool k
 	return t.outcome;
 }
 
-static bool listed(const struct strv *list, const char *rev)
-{
-	for (size_t i = 0; list && i < list->len; i++)
-		if (!strcmp(list->items[i], rev))
-			return true;
-	return false;
-}
-
 /* Where a revision lies: in the range, behind it (a good end, or a release that was called good),
  * or above it. */
 static uint32_t node_of(const struct bisect_belief *b, const struct bisect_state *s,
@@ -185,7 +177,7 @@ static uint32_t node_of(const struct bisect_belief *b, const struct bisect_state
 
 	if (node != HISTORY_NONE)
 		return node;
-	if (listed(&s->range_goods, t->rev) || t->phase == BISECT_GOOD)
+	if (strv_has(&s->range_goods, t->rev) || t->phase == BISECT_GOOD)
 		return INFER_OUTSIDE;
 	if (t->phase == BISECT_RELEASE && t->verdict != INFER_VERDICT_BAD)
 		return INFER_OUTSIDE;
@@ -245,8 +237,9 @@ static void count_test(struct bisect_belief *b, const struct bisect_state *s,
 		       const struct bisect_test *t, const struct bisect_belief_options *o)
 {
 	struct bisect_belief_rev *r = enter(b, s, t);
+	bool excluded = o->excluded && strv_has(o->excluded, t->rev);
 
-	for (size_t k = 0; k < t->runs.len && !listed(o->excluded, t->rev); k++)
+	for (size_t k = 0; k < t->runs.len && !excluded; k++)
 		count_run(b, r, &t->runs.items[k], o->kernels);
 	/* Skipped: it did not build, or none of its runs told anything. */
 	r->broken = t->build == BISECT_BUILT_FAILED ||

@@ -211,14 +211,6 @@ char *crash_guilty_find(const struct crash_text *t, bool *ret_sure)
 	return file ? file : find_in(t, 0, end, ret_sure);
 }
 
-static bool has(const struct strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->len; i++)
-		if (!strcmp(v->items[i], s))
-			return true;
-	return false;
-}
-
 void crash_files_find(const struct crash_text *t, struct strv *ret)
 {
 	size_t end = end_of_report(t);
@@ -228,7 +220,7 @@ void crash_files_find(const struct crash_text *t, struct strv *ret)
 		const char *line = crash_text_at(t, i);
 
 		if (t->lines.items[i].unreliable || !find_path(line, &path) || is_aside(line) ||
-		    is_helper(path.text) || has(ret, path.text))
+		    is_helper(path.text) || strv_has(ret, path.text))
 			continue;
 		strv_add(ret, path.text);
 	}

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "infer/evidence.h"
 
 /* A class with less is out of the search (not of the posterior). */
 #define NEGLIGIBLE 1e-6
@@ -57,6 +58,12 @@ void infer_chooser_done(struct infer_chooser *c)
 static double score(const struct infer_choice *a)
 {
 	return a->bits * (1 - a->p_broken) / a->cost_s;
+}
+
+static void take_if_better(struct infer_choice *best, const struct infer_choice *a)
+{
+	if (a->bits > BITS_MIN && score(a) > score(best))
+		*best = *a;
 }
 
 double infer_choose_bits_left(const struct infer_posterior *p)
@@ -130,8 +137,7 @@ static void weigh_tested(struct infer_chooser *c, struct infer_choice *best)
 			continue;
 		infer_odds_tested(c->p, i, c->costs, build_cost(c, t->node), &c->points.items[i],
 				  &a);
-		if (a.bits > BITS_MIN && score(&a) > score(best))
-			*best = a;
+		take_if_better(best, &a);
 	}
 }
 
@@ -256,22 +262,7 @@ static void weigh_new(struct infer_chooser *c, const struct infer_odds *o, doubl
 	a.has = c->mass[at] + old;
 	a.p_broken = c->site->p_broken[a.node];
 	infer_odds_best(o, a.has, build_cost(c, a.node), &a);
-	if (a.bits > BITS_MIN && score(&a) > score(best))
-		*best = a;
-}
-
-/* Chance that a revision has the bug: the mass of its ancestors. */
-static double mass_of(const struct infer_chooser *c, uint32_t node)
-{
-	const struct infer_posterior *p = c->p;
-	_cleanup_free_ uint8_t *anc = xcalloc((size_t)p->dag->n + 1, 1);
-	double sum = infer_posterior_of(p, INFER_OLD(p));
-
-	dag_mark_ancestors(p->dag, node, anc);
-	for (uint32_t i = node; i < p->dag->n; i++)
-		if (anc[i])
-			sum += infer_posterior_of(p, i);
-	return sum;
+	take_if_better(best, &a);
 }
 
 /* A revision of which is known whether it has the bug: it tells the rates. */
@@ -286,8 +277,7 @@ static void weigh_fresh(struct infer_chooser *c, uint32_t node, bool has, double
 		a.p_broken = c->site->built[node] ? 0 : c->site->p_broken[node];
 	infer_odds_tested(c->p, has ? INFER_FRESH_BAD : INFER_FRESH_GOOD, c->costs, build_s,
 			  &points, &a);
-	if (a.bits > BITS_MIN && score(&a) > score(best))
-		*best = a;
+	take_if_better(best, &a);
 }
 
 /* Kernels that were built ahead. */
@@ -303,13 +293,12 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o, boo
 		    (done && c->costs->ready[i].left_s > 0) ||
 		    infer_posterior_find(c->p, a.node) != SIZE_MAX)
 			continue;
-		a.has = mass_of(c, a.node);
+		a.has = infer_evidence_has(c->p, a.node);
 		if (a.has < KNOWN || a.has > 1 - KNOWN)
 			weigh_fresh(c, a.node, a.has > 0.5, c->costs->ready[i].left_s, best);
 		a.p_broken = c->site->built[a.node] ? 0 : c->site->p_broken[a.node];
 		infer_odds_best(o, a.has, c->costs->ready[i].left_s, &a);
-		if (a.bits > BITS_MIN && score(&a) > score(best))
-			*best = a;
+		take_if_better(best, &a);
 	}
 }
 
@@ -322,7 +311,7 @@ static uint32_t find_fresh(const struct infer_chooser *c)
 	while (i < d->n && d->first[i] < d->first[i + 1]) {
 		i = d->parent[d->first[i]];
 		if (infer_posterior_find(c->p, i) == SIZE_MAX && !c->site->broken[i] &&
-		    !is_ready(c, i) && mass_of(c, i) < KNOWN)
+		    !is_ready(c, i) && infer_evidence_has(c->p, i) < KNOWN)
 			return i;
 	}
 	return INFER_OUTSIDE;
@@ -496,8 +485,7 @@ static void weigh_under_way(struct infer_chooser *c, const struct infer_odds *o,
 		a.has = c->mass[k] + old;
 		a.p_broken = c->site->p_broken[r->node];
 		infer_odds_best(o, a.has, r->left_s, &a);
-		if (a.bits > BITS_MIN && score(&a) > score(best))
-			*best = a;
+		take_if_better(best, &a);
 	}
 }
 
