@@ -39,7 +39,7 @@ struct command {
 	char *to; /* revision that is being checked out */
 	struct job *job;
 	struct strbuf said; /* git's complaint */
-	int run;
+	int test, run;
 	char *output; /* relative path */
 	int file;
 	size_t bytes;
@@ -57,7 +57,7 @@ static void on_git_said(const void *buf, size_t len, void *data)
 static void on_checked_out(const struct job_end *end, void *data)
 {
 	struct command *c = data;
-	struct executor_built b = {"ok", NULL, NULL};
+	struct executor_built b = {.rev = c->to, .outcome = "ok"};
 
 	c->job = NULL;
 	if (end->status) {
@@ -70,7 +70,8 @@ static void on_checked_out(const struct job_end *end, void *data)
 	c->x.on.built(&b, c->x.on.data);
 }
 
-static int command_build(struct executor *x, const char *rev, struct err *e)
+static int command_build(struct executor *x, unsigned builder, const char *rev, bool ahead,
+			 struct err *e)
 {
 	struct command *c = container_of(x, struct command, x);
 	_cleanup_strv_ struct strv argv = {0};
@@ -81,6 +82,8 @@ static int command_build(struct executor *x, const char *rev, struct err *e)
 			     .done = on_checked_out,
 			     .data = c};
 
+	(void)builder; /* there is one work tree */
+	(void)ahead;
 	git_checkout_argv(c->tree, rev, &argv);
 	j.proc.argv = strv_argv(&argv);
 	j.proc.env = env;
@@ -124,7 +127,11 @@ static void on_exit_code(const struct job_end *end, void *data)
 	struct command *c = data;
 	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
 	_cleanup_free_ char *output = TAKE_PTR(c->output);
-	struct executor_ran ran = {.run = c->run, .console = output, .bytes = c->bytes};
+	struct executor_ran ran = {.test = c->test,
+				   .run = c->run,
+				   .console = output,
+				   .bytes = c->bytes,
+				   .crash_after_ms = -1};
 
 	c->job = NULL;
 	fd_close(&c->file);
@@ -140,10 +147,10 @@ static void on_exit_code(const struct job_end *end, void *data)
 	c->x.on.ran(&ran, c->x.on.data);
 }
 
-static int command_run(struct executor *x, const char *rev, int test, int run, struct err *e)
+static int command_run(struct executor *x, const struct executor_run *how, struct err *e)
 {
 	struct command *c = container_of(x, struct command, x);
-	_cleanup_free_ char *path = NULL, *env_rev = xasprintf("CULPRIT_REVISION=%s", rev);
+	_cleanup_free_ char *path = NULL, *env_rev = xasprintf("CULPRIT_REVISION=%s", how->rev);
 	const char *env[] = {env_rev, "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", NULL};
 	struct job_spec j = {.proc = PROC_SPEC_INIT,
 			     .timeout_us = c->r->timeout_s * USEC_PER_SEC,
@@ -151,11 +158,12 @@ static int command_run(struct executor *x, const char *rev, int test, int run, s
 			     .done = on_exit_code,
 			     .data = c};
 
-	c->run = run;
+	c->test = how->test;
+	c->run = how->run;
 	c->bytes = 0;
 	c->write_error = 0;
 	free(c->output);
-	c->output = xasprintf("runs/%d.%d.txt", test, run);
+	c->output = xasprintf("runs/%d.%d.txt", how->test, how->run);
 	path = xasprintf("%s/%s", c->dir, c->output);
 	c->file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (c->file < 0)
@@ -198,9 +206,22 @@ static void command_free(struct executor *x)
 	free(c);
 }
 
+/* A checkout or a command, whichever is under way: there is one work tree. */
+static void command_cancel(struct executor *x, unsigned slot)
+{
+	struct command *c = container_of(x, struct command, x);
+
+	(void)slot;
+	job_cancel(c->job);
+	c->job = NULL;
+	fd_close(&c->file);
+}
+
 static const struct executor_ops command_ops = {
 	.build = command_build,
+	.cancel_build = command_cancel,
 	.run = command_run,
+	.cancel_run = command_cancel,
 	.has = command_has,
 	.end = command_end,
 	.free = command_free,
@@ -217,7 +238,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 
 	c->x.ops = &command_ops;
 	c->x.on = *on;
-	c->x.slots = 1; /* the work tree is one */
+	c->x.slots = c->x.builders = 1; /* the work tree is one */
 	c->loop = l;
 	c->r = r;
 	c->git = g;

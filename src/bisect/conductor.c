@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
@@ -54,6 +55,7 @@ struct conductor {
 	bool adaptive;	/* the posterior decides */
 	struct bisect_priors priors; /* then */
 	bool building;
+	bool *busy;	    /* of each slot */
 	unsigned in_flight; /* runs */
 	unsigned infra_in_row;
 	bool live; /* the past is folded; what comes is new */
@@ -214,6 +216,7 @@ static void on_ran(const struct executor_ran *r, void *data)
 				   .text = r->console,
 				   .a = (int64_t)r->bytes};
 
+	c->busy[r->slot] = false;
 	c->in_flight--;
 	if (r->abort) {
 		_cleanup_free_ char *why = xasprintf(
@@ -259,14 +262,22 @@ static int next_run(const struct bisect_test *t)
 
 static int begin_run(struct conductor *c, const struct bisect_test *t)
 {
+	struct executor_run how = {.rev = t->rev,
+				   .test = t->number,
+				   .run = next_run(t),
+				   .run_ms = c->request.run_ms};
 	struct journal_event ev = {
-		.kind = JOURNAL_RUN, .test = t->number, .run = next_run(t), .rev = t->rev};
+		.kind = JOURNAL_RUN, .test = how.test, .run = how.run, .rev = t->rev};
 	int r = commit(c, &ev);
 
+	while (c->busy[how.slot])
+		how.slot++;
 	if (!r)
-		r = c->exec->ops->run(c->exec, t->rev, t->number, ev.run, &c->err);
-	if (!r)
+		r = c->exec->ops->run(c->exec, &how, &c->err);
+	if (!r) {
+		c->busy[how.slot] = true;
 		c->in_flight++;
+	}
 	return r;
 }
 
@@ -316,7 +327,7 @@ static int begin_build(struct conductor *c, const struct bisect_test *t)
 	int r = commit(c, &ev);
 
 	if (!r)
-		r = c->exec->ops->build(c->exec, t->rev, &c->err);
+		r = c->exec->ops->build(c->exec, 0, t->rev, false, &c->err);
 	c->building = !r;
 	return r;
 }
@@ -713,6 +724,7 @@ static int start_session(struct conductor *c, struct err *e)
 		c->loop, &c->request, &c->git, c->dir, &on, &c->exec, e);
 	if (r)
 		return r;
+	c->busy = xcalloc(c->exec->slots, sizeof(*c->busy));
 	r = commit(c, &(struct journal_event){.kind = JOURNAL_SESSION,
 					      .rev = c->request.bad,
 					      .text = CULPRIT_VERSION});
@@ -782,6 +794,7 @@ int conductor_run(const char *dir, const struct conductor_observer *o, struct er
 		r = c.state.result ? finished(&c) : run_session(&c, e);
 	if (c.exec)
 		c.exec->ops->free(c.exec);
+	free(c.busy);
 	if (c.has_range) {
 		infer_range_done(&c.range);
 		history_done(&c.history);

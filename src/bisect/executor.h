@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What carries out the builds and runs that the conductor asks for: kernels in guests, or a
- * command in a work tree. One build at a time, several runs at a time where `slots` allows.
+ * command in a work tree. Builders make one revision each at a time, slots run one each; they are
+ * numbered from 0, and what is begun in one comes back through executor_events or is cancelled.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macro.h"
 #include "guest/guest.h"
@@ -18,18 +20,31 @@ struct git_repo;
 struct loop;
 
 struct executor_built {
+	unsigned builder;
+	const char *rev;
 	const char *outcome;   /* "ok", "failed", "broken" */
 	const char *cause;     /* one line, or NULL */
 	const char *signature; /* or NULL */
+	bool cached;	       /* it was made before, by another bisection maybe */
+};
+
+struct executor_run {
+	unsigned slot;
+	const char *rev;
+	int test, run;
+	uint64_t run_ms; /* how long the reproducer runs; kernels only */
 };
 
 struct executor_ran {
-	int run;
+	unsigned slot;
+	int test, run;
 	enum guest_outcome outcome;
 	const char *title;
 	const char *console; /* path relative to the state folder */
 	size_t bytes;
-	bool abort; /* --run: the command asked to stop the bisection; title says why */
+	const char *how; /* "cold" or "saved": how the guest began; NULL when there is none */
+	int64_t crash_after_ms; /* since the reproducer began; -1: no crash, or not known */
+	bool abort;		/* --run: the command asked to stop the bisection; title says why */
 };
 
 struct executor_events {
@@ -39,9 +54,14 @@ struct executor_events {
 };
 
 struct executor_ops {
-	/* Prepares rev; */
-	int (*build)(struct executor *x, const char *rev, struct err *e);
-	int (*run)(struct executor *x, const char *rev, int test, int run, struct err *e);
+	/* Makes rev. ahead: nobody waits for it yet, so that what runs goes before. */
+	int (*build)(struct executor *x, unsigned builder, const char *rev, bool ahead,
+		     struct err *e);
+	/* built() is not called. Nothing happens when the builder rests. */
+	void (*cancel_build)(struct executor *x, unsigned builder);
+	int (*run)(struct executor *x, const struct executor_run *how, struct err *e);
+	/* ran() is not called. Nothing happens when the slot is free. */
+	void (*cancel_run)(struct executor *x, unsigned slot);
 	/* Is what build(rev) made still there? */
 	bool (*has)(struct executor *x, const char *rev);
 	/* rev will not be run again. keep: the newest revision known bad. NULL: nothing to do. */
@@ -56,12 +76,13 @@ struct executor_ops {
 struct executor {
 	const struct executor_ops *ops;
 	struct executor_events on;
-	unsigned slots;
-	char *compiler;	   /* the "with ..." of the log */
-	char *accelerator; /* "tcg", "kvm", "none" */
-	char *why;	   /* why that accelerator */
-	const char *tree;  /* a kernel tree that is checked out, or NULL; borrowed */
-	char *note;	   /* what the user should know, or NULL */
+	unsigned slots, builders; /* at least 1 */
+	bool is_ahead;		  /* builders may work while slots run */
+	char *compiler;		  /* the "with ..." of the log */
+	char *accelerator;	  /* "tcg", "kvm", "none" */
+	char *why;		  /* why that accelerator */
+	const char *tree;	  /* a kernel tree that is checked out, or NULL; borrowed */
+	char *note;		  /* what the user should know, or NULL */
 };
 
 int executor_kernel_new(struct loop *l, const struct bisect_request *r, const struct git_repo *g,

@@ -28,6 +28,7 @@ static const struct field {
 	F(guest_cpus, UNSIGNED), F(procs, UNSIGNED), F(run_ms, WIDE), F(boot_timeout_s, WIDE),
 	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT), F(prior, TEXT),
 	F(epsilon, REAL), F(rho, REAL), F(log_format, TEXT),
+	F(builders, UNSIGNED), F(serial, BOOL),
 /* clang-format on */
 #undef F
 };
@@ -43,6 +44,7 @@ void bisect_request_init(struct bisect_request *r)
 {
 	*r = (struct bisect_request){
 		.jobs = 1,
+		.builders = 1,
 		.guests = 1,
 		.guest_memory_mb = DEFAULT_MEMORY_MB,
 		.guest_cpus = 1,

@@ -35,7 +35,9 @@ struct bisect_request {
 
 	char *cc; /* kernels from here on */
 	unsigned jobs;
-	unsigned guests;
+	unsigned builders;  /* kernels made side by side */
+	bool serial;	    /* one thing after the other: no build while guests run */
+	unsigned guests;    /* that run side by side */
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;
 	unsigned procs;

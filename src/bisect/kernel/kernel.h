@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel executor's parts: builders make kernels, guests run them. Inside of this folder only.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/macro.h"
+#include "bisect/executor.h"
+#include "build/build.h"
+#include "build/tree.h"
+#include "guest/qemu.h"
+
+struct git_repo;
+struct kernel;
+
+/* A builder has a tree of its own. */
+struct kernel_builder {
+	struct kernel *kernel;
+	struct build_tree tree;
+	struct build *build; /* under way, or NULL */
+	char *rev;	     /* of it */
+};
+
+struct kernel_guest {
+	struct kernel *kernel;
+	struct guest *guest; /* running, or NULL */
+	bool kvm;
+	int test, run;
+	char *console; /* relative path */
+};
+
+struct kernel {
+	struct executor x;
+	struct loop *loop;
+	const struct bisect_request *r;
+	const struct git_repo *git;
+	char *dir, *config, *initrd;
+	bool ccache;
+	struct qemu_setup qemu;
+	bool has_printed;		/* some guest wrote on its console */
+	struct kernel_builder *builder; /* x.builders of them */
+	struct kernel_guest *guest;	/* x.slots of them */
+};
+
+/* DIR/builds/REV; the caller frees it. */
+char *kernel_build_dir(const struct kernel *k, const char *rev);
+
+/* builders.c */
+int kernel_builders_open(struct kernel *k, struct err *e) _must_check_ _nonnull_(1, 2);
+void kernel_builders_close(struct kernel *k) _nonnull_(1);
+int kernel_build(struct executor *x, unsigned builder, const char *rev, bool ahead,
+		 struct err *e) _must_check_;
+void kernel_cancel_build(struct executor *x, unsigned builder);
+
+/* guests.c */
+int kernel_guests_open(struct kernel *k, struct err *e) _must_check_ _nonnull_(1, 2);
+void kernel_guests_close(struct kernel *k) _nonnull_(1);
+int kernel_run(struct executor *x, const struct executor_run *how, struct err *e) _must_check_;
+void kernel_cancel_run(struct executor *x, unsigned slot);
