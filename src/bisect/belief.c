@@ -256,21 +256,15 @@ static void count_test(struct bisect_belief *b, const struct bisect_state *s,
 static void learn_costs(struct bisect_belief *b, const struct bisect_state *s,
 			const struct bisect_belief_options *o)
 {
-	unsigned builds = 0;
-
-	for (size_t i = 0; i < s->tests.len; i++)
-		builds += s->tests.items[i]->build == BISECT_BUILT_OK ||
-			  s->tests.items[i]->build == BISECT_BUILT_FAILED;
 	b->costs.build_s = o->kernels ? KERNEL_BUILD_S : COMMAND_BUILD_S;
 	b->costs.run_s = o->kernels ? KERNEL_RUN_S : COMMAND_RUN_S;
 	b->costs.guests = o->guests ? o->guests : 1;
 	if (b->costs.guests > INFER_BATCH_MAX)
 		b->costs.guests = INFER_BATCH_MAX;
-	if (builds)
-		b->costs.build_s = (double)s->build_us / builds / USEC_PER_SEC;
-	/* Counted when a test is decided; runs of one that is open belong to none yet. */
-	if (s->runs && s->test_us)
-		b->costs.run_s = (double)s->test_us / s->runs / USEC_PER_SEC * b->costs.guests;
+	if (s->tally.timed)
+		b->costs.build_s = (double)s->tally.build_us / s->tally.timed / USEC_PER_SEC;
+	if (s->tally.runs)
+		b->costs.run_s = (double)s->tally.run_us / s->tally.runs / USEC_PER_SEC;
 	if (b->costs.run_s <= 0)
 		b->costs.run_s = 1e-3;
 }

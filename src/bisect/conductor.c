@@ -50,9 +50,9 @@ struct conductor {
 	struct loop_timer *retry, *tick;
 	struct history history;
 	struct infer_range range;
-	bool has_range; /* history and range are loaded */
-	size_t marked;	/* tests whose verdict is in the range */
-	bool adaptive;	/* the posterior decides */
+	bool has_range;		     /* history and range are loaded */
+	size_t marked;		     /* tests whose verdict is in the range */
+	bool adaptive;		     /* the posterior decides */
 	struct bisect_priors priors; /* then */
 	bool building;
 	bool *busy;	    /* of each slot */
@@ -214,7 +214,10 @@ static void on_ran(const struct executor_ran *r, void *data)
 				   .outcome = guest_outcome_name(r->outcome),
 				   .title = r->title,
 				   .text = r->console,
-				   .a = (int64_t)r->bytes};
+				   .a = (int64_t)r->bytes,
+				   .b = r->crash_after_ms,
+				   .slot = (int)r->slot,
+				   .how = r->how};
 
 	c->busy[r->slot] = false;
 	c->in_flight--;
@@ -244,7 +247,7 @@ static bool run_is_taken(const struct bisect_test *t, int n)
 		if (t->runs.items[i].number == n)
 			return true;
 	for (size_t i = 0; i < t->pending.len; i++)
-		if (t->pending.items[i] == n)
+		if (t->pending.items[i].number == n)
 			return true;
 	return false;
 }
@@ -262,16 +265,17 @@ static int next_run(const struct bisect_test *t)
 
 static int begin_run(struct conductor *c, const struct bisect_test *t)
 {
-	struct executor_run how = {.rev = t->rev,
-				   .test = t->number,
-				   .run = next_run(t),
-				   .run_ms = c->request.run_ms};
+	struct executor_run how = {
+		.rev = t->rev, .test = t->number, .run = next_run(t), .run_ms = c->request.run_ms};
 	struct journal_event ev = {
 		.kind = JOURNAL_RUN, .test = how.test, .run = how.run, .rev = t->rev};
-	int r = commit(c, &ev);
+	int r;
 
 	while (c->busy[how.slot])
 		how.slot++;
+	ev.slot = (int)how.slot;
+	ev.a = (int64_t)how.run_ms;
+	r = commit(c, &ev);
 	if (!r)
 		r = c->exec->ops->run(c->exec, &how, &c->err);
 	if (!r) {
@@ -365,8 +369,7 @@ static int go_on_step(struct conductor *c, const struct bisect_test *t)
 		why = xasprintf("%.2f %% sure", 100 * (has >= 0.5 ? has : 1 - has));
 	}
 	if (!bisect_test_failed_for_good(t) &&
-	    (!t->runs.len ||
-	     (next.step == INFER_RUN && next_rev && !strcmp(next_rev, t->rev))))
+	    (!t->runs.len || (next.step == INFER_RUN && next_rev && !strcmp(next_rev, t->rev))))
 		n = next.batch > 1 ? next.batch : 1;
 	bisect_belief_done(&b);
 	if (n)

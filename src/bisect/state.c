@@ -41,8 +41,20 @@ static void test_free(struct bisect_test *t)
 	free(t);
 }
 
+static void kernel_free(struct bisect_kernel *k)
+{
+	free(k->rev);
+	free(k->cause);
+	free(k->signature);
+	free(k);
+}
+
 void bisect_state_done(struct bisect_state *s)
 {
+	for (size_t i = 0; i < s->kernels.len; i++)
+		kernel_free(s->kernels.items[i]);
+	vec_done(&s->kernels);
+	journal_tally_done(&s->tally);
 	for (size_t i = 0; i < s->tests.len; i++)
 		test_free(s->tests.items[i]);
 	vec_done(&s->tests);
@@ -64,6 +76,14 @@ struct bisect_test *bisect_state_open_test(const struct bisect_state *s)
 	struct bisect_test *t = s->tests.len ? s->tests.items[s->tests.len - 1] : NULL;
 
 	return t && !t->decided ? t : NULL;
+}
+
+struct bisect_kernel *bisect_state_kernel(const struct bisect_state *s, const char *rev)
+{
+	for (size_t i = 0; i < s->kernels.len; i++)
+		if (!strcmp(s->kernels.items[i]->rev, rev))
+			return s->kernels.items[i];
+	return NULL;
 }
 
 struct bisect_test *bisect_state_find(const struct bisect_state *s, const char *rev)
@@ -158,9 +178,18 @@ static void apply_range(struct bisect_state *s, const struct journal_event *ev)
 	strv_add_lines(&s->range_goods, ev->text);
 }
 
+/* A test stands as its kernel does. */
+static void take_kernel(struct bisect_test *t, const struct bisect_kernel *k)
+{
+	t->build = k->build;
+	xstrset(&t->cause, k->cause);
+	xstrset(&t->signature, k->signature);
+}
+
 static void apply_test(struct bisect_state *s, const struct journal_event *ev)
 {
 	struct bisect_test *t = xcalloc(1, sizeof(*t));
+	const struct bisect_kernel *k;
 
 	t->number = ev->test;
 	t->rev = xstrdup(ev->rev ? ev->rev : "");
@@ -170,51 +199,97 @@ static void apply_test(struct bisect_state *s, const struct journal_event *ev)
 			t->phase = (enum bisect_phase)i;
 	vec_push(&s->tests, t);
 	xstrset(&s->chosen, NULL);
-	s->since_us = ev->active_us;
+	k = bisect_state_kernel(s, t->rev);
+	if (k)
+		take_kernel(t, k);
 }
 
-static void apply_built(struct bisect_state *s, struct bisect_test *t,
-			const struct journal_event *ev)
+static void tell_test(const struct bisect_state *s, const struct bisect_kernel *k)
 {
-	s->build_us += ev->active_us - s->since_us;
-	s->since_us = ev->active_us;
-	if (str_eq(ev->outcome, "broken")) {
-		t->build = BISECT_NOT_BUILT;
+	struct bisect_test *t = bisect_state_open_test(s);
+
+	if (t && !strcmp(t->rev, k->rev))
+		take_kernel(t, k);
+}
+
+static void apply_build(struct bisect_state *s, const struct journal_event *ev)
+{
+	struct bisect_kernel *k = ev->rev ? bisect_state_kernel(s, ev->rev) : NULL;
+
+	if (!ev->rev)
+		return;
+	if (!k) {
+		k = xcalloc(1, sizeof(*k));
+		k->rev = xstrdup(ev->rev);
+		vec_push(&s->kernels, k);
+	}
+	k->build = BISECT_BUILDING;
+	k->builder = (unsigned)ev->slot;
+	k->since_us = ev->active_us;
+	tell_test(s, k);
+}
+
+static void apply_built(struct bisect_state *s, const struct journal_event *ev)
+{
+	struct bisect_kernel *k = ev->rev ? bisect_state_kernel(s, ev->rev) : NULL;
+	bool ok = str_eq(ev->outcome, "ok");
+
+	if (!k || k->build != BISECT_BUILDING)
+		return;
+	if (!ok && !str_eq(ev->outcome, "failed")) {
+		/* broken or cancelled: as if it had not begun */
+		k->build = BISECT_NOT_BUILT;
+		tell_test(s, k);
 		return;
 	}
-	/* A checkout for --run is no build. */
-	s->builds += ev->signature || !str_eq(ev->outcome, "ok");
-	t->build = str_eq(ev->outcome, "ok") ? BISECT_BUILT_OK : BISECT_BUILT_FAILED;
-	xstrset(&t->cause, ev->title);
-	xstrset(&t->signature, ev->signature);
+	k->build = ok ? BISECT_BUILT_OK : BISECT_BUILT_FAILED;
+	xstrset(&k->cause, ev->title);
+	xstrset(&k->signature, ev->signature);
+	tell_test(s, k);
 }
 
-static void apply_ran(struct bisect_state *s, struct bisect_test *t, const struct journal_event *ev)
+static void apply_run(struct bisect_test *t, const struct journal_event *ev)
 {
-	struct bisect_run r = {.number = ev->run};
+	for (size_t i = 0; i < t->pending.len; i++)
+		if (t->pending.items[i].number == ev->run)
+			return;
+	vec_push(&t->pending,
+		 {.number = ev->run, .slot = (unsigned)ev->slot, .run_ms = (uint64_t)ev->a});
+}
 
+/* Takes it out; returns how long it was to run. */
+static uint64_t end_pending(struct bisect_test *t, int run)
+{
 	for (size_t i = 0; i < t->pending.len; i++) {
-		if (t->pending.items[i] == ev->run) {
-			t->pending.items[i] = t->pending.items[--t->pending.len];
-			break;
-		}
+		uint64_t run_ms = t->pending.items[i].run_ms;
+
+		if (t->pending.items[i].number != run)
+			continue;
+		t->pending.items[i] = t->pending.items[--t->pending.len];
+		return run_ms;
 	}
+	return 0;
+}
+
+static void apply_ran(struct bisect_test *t, const struct journal_event *ev)
+{
+	struct bisect_run r = {.number = ev->run, .crash_after_ms = ev->b};
+
+	r.run_ms = end_pending(t, ev->run);
 	if (!ev->outcome || guest_outcome_parse(ev->outcome, &r.outcome))
 		return;
 	if (r.outcome == GUEST_INFRA) {
 		t->infra++;
 		return;
 	}
-	s->runs++;
+	r.saved = str_eq(ev->how, "saved");
 	xstrset(&r.title, ev->title);
 	xstrset(&r.console, ev->text);
 	vec_push(&t->runs, r);
 }
 
-static void apply_verdict(struct bisect_state *s, struct bisect_test *t,
-			  const struct journal_event *ev)
+static void apply_verdict(struct bisect_test *t, const struct journal_event *ev)
 {
-	s->test_us += ev->active_us - s->since_us;
 	t->decided = true;
 	for (int v = INFER_VERDICT_GOOD; v <= INFER_VERDICT_SKIP; v++)
 		if (str_eq(ev->outcome, infer_verdict_name((enum infer_verdict)v)))
@@ -228,19 +303,9 @@ static void apply_to_test(struct bisect_state *s, const struct journal_event *ev
 	if (!t || t->number != ev->test)
 		return;
 	switch (ev->kind) {
-	case JOURNAL_BUILD:
-		t->build = BISECT_BUILDING;
-		s->since_us = ev->active_us;
-		break;
-	case JOURNAL_BUILT: apply_built(s, t, ev); break;
-	case JOURNAL_RUN:
-		for (size_t i = 0; i < t->pending.len; i++)
-			if (t->pending.items[i] == ev->run)
-				return;
-		vec_push(&t->pending, ev->run);
-		break;
-	case JOURNAL_RAN: apply_ran(s, t, ev); break;
-	case JOURNAL_VERDICT: apply_verdict(s, t, ev); break;
+	case JOURNAL_RUN: apply_run(t, ev); break;
+	case JOURNAL_RAN: apply_ran(t, ev); break;
+	case JOURNAL_VERDICT: apply_verdict(t, ev); break;
 	default: break;
 	}
 }
@@ -251,6 +316,9 @@ static void apply_session(struct bisect_state *s)
 	struct bisect_test *t = bisect_state_open_test(s);
 
 	xstrset(&s->stopped, NULL);
+	for (size_t i = 0; i < s->kernels.len; i++)
+		if (s->kernels.items[i]->build == BISECT_BUILDING)
+			s->kernels.items[i]->build = BISECT_NOT_BUILT;
 	if (!t)
 		return;
 	t->pending.len = 0;
@@ -260,6 +328,7 @@ static void apply_session(struct bisect_state *s)
 
 void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev)
 {
+	journal_tally_apply(&s->tally, ev);
 	s->active_us = ev->active_us;
 	s->last_id = ev->id;
 	switch (ev->kind) {
@@ -270,6 +339,8 @@ void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev)
 	case JOURNAL_RANGE: apply_range(s, ev); break;
 	case JOURNAL_STEP: xstrset(&s->chosen, ev->rev); break;
 	case JOURNAL_TEST: apply_test(s, ev); break;
+	case JOURNAL_BUILD: apply_build(s, ev); break;
+	case JOURNAL_BUILT: apply_built(s, ev); break;
 	case JOURNAL_FACT: apply_fact(s, ev); break;
 	case JOURNAL_RESULT:
 		xstrset(&s->result, ev->outcome);

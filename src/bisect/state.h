@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "guest/guest.h"
 #include "infer/fixed/policy.h"
+#include "journal/tally.h"
 
 struct journal_event;
 
@@ -25,30 +26,50 @@ enum bisect_phase {
 
 enum bisect_build { BISECT_NOT_BUILT, BISECT_BUILDING, BISECT_BUILT_OK, BISECT_BUILT_FAILED };
 
+/* A kernel; for a command that a revision is checked out. */
+struct bisect_kernel {
+	char *rev;
+	enum bisect_build build;
+	char *cause; /* of a failed build */
+	char *signature;
+	unsigned builder;
+	uint64_t since_us; /* active time when its build began */
+};
+
 struct bisect_run {
 	int number;
 	enum guest_outcome outcome;
 	char *title;
-	char *console; /* path in the state folder */
+	char *console;		/* path in the state folder */
+	uint64_t run_ms;	/* how long the reproducer was to run */
+	int64_t crash_after_ms; /* -1: no crash, or not known */
+	bool saved;		/* it began from a saved guest */
+};
+
+struct bisect_pending {
+	int number;
+	unsigned slot;
+	uint64_t run_ms;
 };
 
 struct bisect_test {
 	int number;
 	enum bisect_phase phase;
 	char *rev;
-	char *name; /* release tag, or NULL */
-	enum bisect_build build;
-	char *cause; /* of a failed build */
+	char *name;		 /* release tag, or NULL */
+	enum bisect_build build; /* these three are those of its kernel */
+	char *cause;
 	char *signature;
 	VEC(struct bisect_run) runs; /* that count, in completion order; infrastructure left out */
-	VEC(int) pending;	     /* numbers of runs that began and did not end */
-	unsigned infra;		     /* runs lost to infrastructure */
+	VEC(struct bisect_pending) pending; /* runs that began and did not end */
+	unsigned infra;			    /* runs lost to infrastructure */
 	bool decided;
 	enum infer_verdict verdict; /* when decided; NONE for build-only tests */
 };
 
 struct bisect_state {
 	VEC(struct bisect_test *) tests;
+	VEC(struct bisect_kernel *) kernels; /* in the order of their first build */
 	bool has_tools;
 	bool has_releases;
 	struct strv release_names, release_hexes; /* to walk, newest first */
@@ -62,9 +83,8 @@ struct bisect_state {
 	char *culprit;
 	char *stopped;	   /* why the last session stopped, NULL while one runs or after the end */
 	struct strv facts; /* keys of the facts told so far */
-	unsigned builds, runs;
-	uint64_t active_us, build_us, test_us;
-	uint64_t since_us; /* active time when the current build or batch of runs began */
+	struct journal_tally tally;
+	uint64_t active_us;
 	int64_t last_id;
 };
 
@@ -74,6 +94,9 @@ void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev) 
 
 /* The test that has no verdict yet, or NULL. */
 struct bisect_test *bisect_state_open_test(const struct bisect_state *s) _nonnull_(1);
+/* NULL when its build never began. */
+struct bisect_kernel *bisect_state_kernel(const struct bisect_state *s, const char *rev)
+	_nonnull_(1, 2);
 /* The decided test of a revision (the last one with runs before build-only ones), or NULL. */
 struct bisect_test *bisect_state_find(const struct bisect_state *s, const char *rev)
 	_nonnull_(1, 2);

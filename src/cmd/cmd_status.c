@@ -48,8 +48,8 @@ static void print_state(const char *dir, const struct bisect_state *s)
 	for (size_t i = 0; i < s->tests.len; i++)
 		print_test(s->tests.items[i]);
 	clock_add_short(&time, s->active_us);
-	printf("%s: %zu revisions, %u builds, %u runs, %s\n", how, s->tests.len, s->builds, s->runs,
-	       time.data);
+	printf("%s: %zu revisions, %u builds, %u runs, %s\n", how, s->tests.len, s->tally.builds,
+	       s->tally.runs, time.data);
 	if (s->culprit)
 		printf("first bad commit: %s\n", s->culprit);
 	if (s->stopped && !s->result)

@@ -77,11 +77,11 @@ static void remember(struct conduct *c, const struct bisect_state *s,
 		     const struct journal_event *ev)
 {
 	c->tested = (unsigned)s->tests.len;
-	c->builds = s->builds;
-	c->runs = s->runs;
+	c->builds = s->tally.builds;
+	c->runs = s->tally.runs;
 	c->active_us = s->active_us;
-	c->build_us = s->build_us;
-	c->test_us = s->test_us;
+	c->build_us = s->tally.build_us;
+	c->test_us = s->tally.test_us;
 	if (ev->kind == JOURNAL_RESULT) {
 		xstrset(&c->status, ev->outcome);
 		xstrset(&c->rev, ev->rev);

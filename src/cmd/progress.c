@@ -262,7 +262,7 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 	case JOURNAL_SESSION:
 		if (s->tests.len)
 			line(p, "going on: %zu revisions, %u builds, %u runs are done",
-			     s->tests.len, s->builds, s->runs);
+			     s->tests.len, s->tally.builds, s->tally.runs);
 		break;
 	case JOURNAL_NOTE: line(p, "%s", ev->text); break;
 	case JOURNAL_TOOLS: tell_tools(p, r, ev); break;
@@ -303,8 +303,8 @@ void progress_event(struct progress *p, const struct bisect_request *r,
 {
 	p->active_us = ev->active_us;
 	p->event_us = clock_now_us();
-	p->builds = s->builds;
-	p->runs = s->runs;
+	p->builds = s->tally.builds;
+	p->runs = s->tally.runs;
 	count(p, ev);
 	if (!live)
 		return;

@@ -17,7 +17,7 @@
 #include "base/fd.h"
 #include "base/vec.h"
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 10000 };
+enum { SCHEMA_VERSION = 2, BUSY_MS = 10000 };
 
 struct journal {
 	sqlite3 *db;
@@ -42,7 +42,15 @@ static const char schema[] =
 	" id INTEGER PRIMARY KEY, wall_us INTEGER NOT NULL, active_us INTEGER NOT NULL,"
 	" kind TEXT NOT NULL, test INTEGER NOT NULL, run INTEGER NOT NULL,"
 	" rev TEXT, outcome TEXT, title TEXT, signature TEXT, text TEXT,"
-	" a INTEGER NOT NULL, b INTEGER NOT NULL) STRICT;";
+	" a INTEGER NOT NULL, b INTEGER NOT NULL, slot INTEGER NOT NULL DEFAULT 0, how TEXT)"
+	" STRICT;";
+
+/* From version 1, which had one builder and one kind of guest. */
+static const char upgrade[] = "BEGIN IMMEDIATE;"
+			      "ALTER TABLE event ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;"
+			      "ALTER TABLE event ADD COLUMN how TEXT;"
+			      "PRAGMA user_version=2;"
+			      "COMMIT;";
 
 static int kind_parse(const char *s)
 {
@@ -112,7 +120,7 @@ static int prepare_insert(struct journal *j, struct err *e)
 {
 	static const char sql[] =
 		"INSERT INTO event (wall_us, active_us, kind, test, run, rev, outcome, title,"
-		" signature, text, a, b) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";
+		" signature, text, a, b, slot, how) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 	if (sqlite3_prepare_v2(j->db, sql, -1, &j->insert, NULL) != SQLITE_OK)
 		return sql_err(j, "opening", e);
@@ -169,7 +177,12 @@ int journal_open(const char *path, bool read_only, struct journal **ret, struct 
 	r = query_int(j, "PRAGMA user_version", &v, e);
 	if (!r && !v)
 		r = check_begun(j, e);
-	if (!r && v != SCHEMA_VERSION)
+	if (!r && v == 1 && read_only)
+		r = err_set(e, -EPROTO,
+			    "%s is of an older culprit: culprit resume brings it up to date", path);
+	else if (!r && v == 1)
+		r = exec(j, upgrade, "bringing up to date", e);
+	else if (!r && v != SCHEMA_VERSION)
 		r = err_set(e, -EPROTO,
 			    "%s has journal version %lld, this culprit reads %d: use the culprit "
 			    "that wrote it",
@@ -223,6 +236,8 @@ int journal_add(struct journal *j, const struct journal_event *ev, struct err *e
 	bind_text(st, 10, ev->text);
 	sqlite3_bind_int64(st, 11, ev->a);
 	sqlite3_bind_int64(st, 12, ev->b);
+	sqlite3_bind_int(st, 13, ev->slot);
+	bind_text(st, 14, ev->how);
 	r = sqlite3_step(st);
 	if (r != SQLITE_DONE)
 		sql_err(j, "writing", e);
@@ -255,6 +270,8 @@ static int row_event(sqlite3_stmt *st, struct journal_event *ev)
 		.text = column(st, 10),
 		.a = sqlite3_column_int64(st, 11),
 		.b = sqlite3_column_int64(st, 12),
+		.slot = sqlite3_column_int(st, 13),
+		.how = column(st, 14),
 	};
 	return 0;
 }
@@ -264,7 +281,7 @@ int journal_each(struct journal *j, int64_t after,
 {
 	static const char sql[] =
 		"SELECT id, wall_us, active_us, kind, test, run, rev, outcome, title, signature,"
-		" text, a, b FROM event WHERE id > ? ORDER BY id";
+		" text, a, b, slot, how FROM event WHERE id > ? ORDER BY id";
 	struct journal_event ev;
 	sqlite3_stmt *st;
 	int r, x = 0;

@@ -28,15 +28,21 @@ enum journal_kind {
 	JOURNAL_STEP,	  /* rev was chosen: a = left, b = steps, title = commit title;
 			     text = why, by the posterior */
 	JOURNAL_TEST,	  /* test number `test` of rev began: outcome = phase, title = tag name */
-	JOURNAL_BUILD,	  /* build of rev began */
-	JOURNAL_BUILT,	  /* outcome = "ok", "failed" or "broken"; title = cause, signature */
-	JOURNAL_RUN,	  /* run `run` of `test` began */
-	JOURNAL_RAN,	  /* outcome = guest outcome; title, text = console file; a = bytes */
+	JOURNAL_BUILD,	  /* build of rev began in builder `slot`; test 0: it runs ahead */
+	JOURNAL_BUILT,	  /* outcome = "ok", "failed", "broken" or JOURNAL_CANCELLED; title = cause,
+			     signature; how = "kept": it was made before */
+	JOURNAL_RUN,	  /* run `run` of `test` began in `slot`; a = ms that it shall take */
+	JOURNAL_RAN,	  /* outcome = guest outcome or JOURNAL_CANCELLED; title, text = console
+			     file; a = bytes, b = ms from the reproducer's start to the crash, or
+			     -1; how = "cold", "saved" */
 	JOURNAL_VERDICT,  /* of rev: outcome = good, bad, skip or built; text = how sure */
 	JOURNAL_FACT,	  /* something about the result: outcome = key, text = value */
 	JOURNAL_RESULT,	  /* the end: outcome = status, rev = culprit, title = its title */
 	JOURNAL_STOPPED,  /* interrupted or in trouble: text = why; resumable */
 };
+
+/* Called off, since it was no longer worth its time: says nothing. */
+#define JOURNAL_CANCELLED "cancelled"
 
 /* Unset members are 0 / NULL. Strings are borrowed by journal_add, and valid during the callback
  * of journal_each. */
@@ -53,6 +59,8 @@ struct journal_event {
 	const char *signature;
 	const char *text;
 	int64_t a, b;
+	int slot;
+	const char *how;
 };
 
 /* Makes a new journal; -EEXIST when there is one. */

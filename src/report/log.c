@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/vec.h"
 #include "journal/journal.h"
+#include "journal/tally.h"
 #include "log/document.h"
 
 struct run_line {
@@ -26,8 +27,10 @@ struct run_line {
 	char *title;
 };
 
-struct signature {
-	char *rev, *hex;
+/* What is known of a kernel that was built, or is being. */
+struct kernel {
+	char *rev, *signature, *cause;
+	bool building, failed;
 };
 
 struct report_log {
@@ -36,12 +39,12 @@ struct report_log {
 	size_t written; /* lines of doc that are in out */
 	struct strbuf out;
 	struct strv facts, values; /* keys and values told so far */
-	VEC(struct signature) signatures;
+	VEC(struct kernel) kernels;
 	VEC(struct run_line) runs; /* of the open test */
 	char *compiler, *phase, *rev, *parent;
-	bool has_header, ok, in_git;
+	bool has_header, is_open, is_told, in_git; /* is_told: the open test's build */
 	unsigned tested;
-	uint64_t build_us, test_us, since_us;
+	struct journal_tally tally;
 };
 
 static bool is_now(const struct report_log *l)
@@ -77,11 +80,13 @@ void report_log_free(struct report_log *l)
 		return;
 	clear_runs(l);
 	vec_done(&l->runs);
-	for (size_t i = 0; i < l->signatures.len; i++) {
-		free(l->signatures.items[i].rev);
-		free(l->signatures.items[i].hex);
+	for (size_t i = 0; i < l->kernels.len; i++) {
+		free(l->kernels.items[i].rev);
+		free(l->kernels.items[i].signature);
+		free(l->kernels.items[i].cause);
 	}
-	vec_done(&l->signatures);
+	vec_done(&l->kernels);
+	journal_tally_done(&l->tally);
 	strv_done(&l->facts);
 	strv_done(&l->values);
 	log_document_done(&l->doc);
@@ -106,12 +111,19 @@ static const char *fact(const struct report_log *l, const char *key)
 	return NULL;
 }
 
+static struct kernel *kernel_of(const struct report_log *l, const char *rev)
+{
+	for (size_t i = 0; rev && i < l->kernels.len; i++)
+		if (!strcmp(l->kernels.items[i].rev, rev))
+			return &l->kernels.items[i];
+	return NULL;
+}
+
 static const char *signature_of(const struct report_log *l, const char *rev)
 {
-	for (size_t i = 0; rev && i < l->signatures.len; i++)
-		if (!strcmp(l->signatures.items[i].rev, rev))
-			return l->signatures.items[i].hex;
-	return NULL;
+	const struct kernel *k = kernel_of(l, rev);
+
+	return k ? k->signature : NULL;
 }
 
 /* What git prints is followed by an empty line since the end of 2020. */
@@ -134,13 +146,31 @@ static void add_test(struct report_log *l)
 	log_add(&l->doc, LOG_COMPILER, {.s = compiler});
 }
 
+/* The build of the open test: known when it begins, or when the build ends. A resumed test may be
+ * built twice; its lines appear once. */
+static void tell_build(struct report_log *l)
+{
+	const struct kernel *k = l->is_open && !l->is_told ? kernel_of(l, l->rev) : NULL;
+	const char *cause = k && k->cause ? k->cause : "the build failed";
+
+	if (!k || k->building)
+		return;
+	l->is_told = true;
+	if (k->signature)
+		log_add(&l->doc, LOG_SIGNATURE, {.s = k->signature});
+	else if (k->failed && is_now(l))
+		log_add(&l->doc, LOG_BUILD_FAILED, {.s = k->rev}, {.s = cause});
+	else if (k->failed)
+		log_add_text(&l->doc, cause);
+}
+
 static void test_began(struct report_log *l, const struct journal_event *ev)
 {
 	clear_runs(l);
 	xstrset(&l->phase, ev->outcome);
 	xstrset(&l->rev, ev->rev);
-	l->ok = false;
-	l->since_us = ev->active_us;
+	l->is_open = true;
+	l->is_told = false;
 	if (is_now(l) && !strcmp(l->phase, "start")) {
 		log_add(&l->doc, LOG_ENSURE, {.s = l->rev});
 		log_add_text(&l->doc, "");
@@ -150,26 +180,34 @@ static void test_began(struct report_log *l, const struct journal_event *ev)
 	else if (ev->title)
 		log_add(&l->doc, LOG_RELEASE, {.s = ev->title});
 	add_test(l);
+	tell_build(l);
+}
+
+static void build(struct report_log *l, const struct journal_event *ev)
+{
+	struct kernel *k = kernel_of(l, ev->rev);
+
+	if (!k && ev->rev) {
+		vec_push(&l->kernels, (struct kernel){.rev = xstrdup(ev->rev)});
+		k = &l->kernels.items[l->kernels.len - 1];
+	}
+	if (!k)
+		return;
+	k->building = true;
 }
 
 static void built(struct report_log *l, const struct journal_event *ev)
 {
-	const char *cause = ev->title ? ev->title : "the build failed";
+	bool ok = str_eq(ev->outcome, "ok");
+	struct kernel *k = kernel_of(l, ev->rev);
 
-	l->build_us += ev->active_us - l->since_us;
-	l->since_us = ev->active_us;
-	/* A resumed test may be built twice; its lines appear once. */
-	if (l->ok || str_eq(ev->outcome, "broken"))
+	if (!k || (!ok && !str_eq(ev->outcome, "failed")))
 		return;
-	l->ok = str_eq(ev->outcome, "ok");
-	if (ev->signature) {
-		log_add(&l->doc, LOG_SIGNATURE, {.s = ev->signature});
-		vec_push(&l->signatures, {xstrdup(ev->rev), xstrdup(ev->signature)});
-	} else if (!l->ok && is_now(l)) {
-		log_add(&l->doc, LOG_BUILD_FAILED, {.s = ev->rev}, {.s = cause});
-	} else if (!l->ok) {
-		log_add_text(&l->doc, cause);
-	}
+	k->building = false;
+	k->failed = !ok;
+	xstrset(&k->signature, ev->signature);
+	xstrset(&k->cause, ev->title);
+	tell_build(l);
 }
 
 static void ran(struct report_log *l, const struct journal_event *ev)
@@ -217,7 +255,7 @@ static void verdict(struct report_log *l, const struct journal_event *ev)
 			     : str_eq(ev->outcome, "bad") ? LOG_BAD
 							  : LOG_SKIP;
 
-	l->test_us += ev->active_us - l->since_us;
+	l->is_open = false;
 	l->tested++;
 	add_runs(l);
 	clear_runs(l);
@@ -284,7 +322,7 @@ static void told(struct report_log *l, const struct journal_event *ev)
 static void add_stats(struct report_log *l, uint64_t total_us)
 {
 	log_add(&l->doc, LOG_STATS, {.n = l->tested}, {.n = (int64_t)total_us * 1000},
-		{.n = (int64_t)l->build_us * 1000}, {.n = (int64_t)l->test_us * 1000});
+		{.n = (int64_t)l->tally.build_us * 1000}, {.n = (int64_t)l->tally.test_us * 1000});
 }
 
 static void add_crash(struct report_log *l)
@@ -398,13 +436,14 @@ static void header(struct report_log *l, const struct journal_event *ev)
 
 void report_log_apply(struct report_log *l, const struct journal_event *ev)
 {
+	journal_tally_apply(&l->tally, ev);
 	switch (ev->kind) {
 	case JOURNAL_SESSION: header(l, ev); break;
 	case JOURNAL_TOOLS: xstrset(&l->compiler, ev->title); break;
 	case JOURNAL_RANGE: range(l, ev); break;
 	case JOURNAL_STEP: step(l, ev); break;
 	case JOURNAL_TEST: test_began(l, ev); break;
-	case JOURNAL_BUILD: l->since_us = ev->active_us; break;
+	case JOURNAL_BUILD: build(l, ev); break;
 	case JOURNAL_BUILT: built(l, ev); break;
 	case JOURNAL_RAN: ran(l, ev); break;
 	case JOURNAL_VERDICT: verdict(l, ev); break;

@@ -12,13 +12,15 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "journal/journal.h"
+#include "journal/tally.h"
 
 struct result {
 	char *status, *culprit, *title, *author, *date, *crash;
 	struct strv candidates;
 	struct strv probabilities; /* "REV P", when the posterior decided */
-	unsigned tested, builds, runs;
-	uint64_t total_us, build_us, test_us, since_us;
+	unsigned tested;
+	struct journal_tally tally;
+	uint64_t total_us;
 };
 
 struct result *result_new(void)
@@ -41,6 +43,7 @@ void result_free(struct result *r)
 	free(r->crash);
 	strv_done(&r->candidates);
 	strv_done(&r->probabilities);
+	journal_tally_done(&r->tally);
 	free(r);
 }
 
@@ -77,20 +80,10 @@ static void ended(struct result *r, const struct journal_event *ev)
 
 void result_apply(struct result *r, const struct journal_event *ev)
 {
+	journal_tally_apply(&r->tally, ev);
 	r->total_us = ev->active_us;
 	switch (ev->kind) {
-	case JOURNAL_TEST:
-	case JOURNAL_BUILD: r->since_us = ev->active_us; break;
-	case JOURNAL_BUILT:
-		r->builds += ev->signature || str_eq(ev->outcome, "failed");
-		r->build_us += ev->active_us - r->since_us;
-		r->since_us = ev->active_us;
-		break;
-	case JOURNAL_RAN: r->runs += !str_eq(ev->outcome, "infrastructure"); break;
-	case JOURNAL_VERDICT:
-		r->tested++;
-		r->test_us += ev->active_us - r->since_us;
-		break;
+	case JOURNAL_VERDICT: r->tested++; break;
 	case JOURNAL_FACT: told(r, ev); break;
 	case JOURNAL_RESULT: ended(r, ev); break;
 	default: break;
@@ -149,8 +142,8 @@ static void add_seconds(const struct result *r, struct json_writer *w)
 	json_key(w, "seconds");
 	json_begin_object(w);
 	json_pair_double(w, "total", seconds(r->total_us));
-	json_pair_double(w, "build", seconds(r->build_us));
-	json_pair_double(w, "test", seconds(r->test_us));
+	json_pair_double(w, "build", seconds(r->tally.build_us));
+	json_pair_double(w, "test", seconds(r->tally.test_us));
 	json_end_object(w);
 }
 
@@ -164,8 +157,8 @@ void result_json(const struct result *r, struct strbuf *out)
 	add_culprit(r, &w);
 	add_candidates(r, &w);
 	json_pair_int(&w, "revisions_tested", r->tested);
-	json_pair_int(&w, "builds", r->builds);
-	json_pair_int(&w, "runs", r->runs);
+	json_pair_int(&w, "builds", r->tally.builds);
+	json_pair_int(&w, "runs", r->tally.runs);
 	add_seconds(r, &w);
 	json_key(&w, "crash");
 	if (r->crash) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -144,7 +145,7 @@ static const struct journal_event story[] = {
 	EV(0, SESSION, .rev = BAD),
 	EV(0, TOOLS, .title = "gcc (GCC) 8.1.0", .outcome = "tcg"),
 	EV(0, TEST, .test = 1, .rev = BAD, .outcome = "start"),
-	EV(0, BUILD, .test = 1),
+	EV(0, BUILD, .test = 1, .rev = BAD),
 	EV(100, BUILT, .test = 1, .rev = BAD, .outcome = "ok", .signature = "51"),
 	EV(100, RUN, .test = 1, .run = 1),
 	EV(100, RUN, .test = 1, .run = 2),
@@ -159,7 +160,7 @@ static const struct journal_event story[] = {
 	EV(120, VERDICT, .test = 1, .rev = BAD, .outcome = "bad"),
 	EV(120, RELEASES, .text = "v5.6 " GOOD "\n"),
 	EV(120, TEST, .test = 2, .rev = GOOD, .outcome = "release", .title = "v5.6"),
-	EV(120, BUILD, .test = 2),
+	EV(120, BUILD, .test = 2, .rev = GOOD),
 	EV(150, BUILT, .test = 2, .rev = GOOD, .outcome = "ok", .signature = "52"),
 	EV(150, RUN, .test = 2, .run = 1),
 	EV(150, RUN, .test = 2, .run = 2),
@@ -169,13 +170,13 @@ static const struct journal_event story[] = {
 	EV(161, RANGE, .rev = BAD, .text = GOOD "\n", .a = 3),
 	EV(161, STEP, .rev = MID, .a = 1, .b = 1, .title = "mm: something"),
 	EV(161, TEST, .test = 3, .rev = MID, .outcome = "step"),
-	EV(161, BUILD, .test = 3),
+	EV(161, BUILD, .test = 3, .rev = MID),
 	EV(170, BUILT, .test = 3, .rev = MID, .outcome = "failed", .title = "mm/x.c:1: error: y"),
 	EV(170, VERDICT, .test = 3, .rev = MID, .outcome = "skip"),
 	EV(170, FACT, .rev = BAD, .outcome = "show", .text = "commit " BAD "\n\n    mm: break\n"),
 	EV(170, FACT, .rev = BAD, .outcome = "parents", .text = PARENT "\n"),
 	EV(170, TEST, .test = 4, .rev = PARENT, .outcome = "parent"),
-	EV(170, BUILD, .test = 4),
+	EV(170, BUILD, .test = 4, .rev = PARENT),
 	EV(180, BUILT, .test = 4, .rev = PARENT, .outcome = "ok", .signature = "54"),
 	EV(180, VERDICT, .test = 4, .rev = PARENT, .outcome = "built"),
 	EV(180, FACT, .outcome = "title", .text = "mm: break"),
@@ -280,8 +281,8 @@ static void test_fold(void **state _unused_)
 		}
 	}
 	assert_null(bisect_state_open_test(&s));
-	assert_int_equal(s.builds, 4);
-	assert_int_equal(s.runs, 4);
+	assert_int_equal(s.tally.builds, 4);
+	assert_int_equal(s.tally.runs, 4);
 	assert_string_equal(s.result, "culprit");
 	t = bisect_state_find(&s, BAD);
 	assert_int_equal(t->verdict, INFER_VERDICT_BAD);
@@ -292,6 +293,87 @@ static void test_fold(void **state _unused_)
 	assert_true(bisect_state_has_fact(&s, "report"));
 	assert_int_equal(s.parents.len, 1);
 	bisect_state_done(&s);
+}
+
+/* A kernel that was built before its test began: the test has it, and so has the log. */
+static void test_built_ahead(void **state _unused_)
+{
+	static const struct journal_event events[] = {
+		EV(0, SESSION, .rev = BAD),
+		EV(0, TEST, .test = 1, .rev = BAD, .outcome = "start"),
+		EV(0, BUILD, .test = 1, .rev = BAD),
+		EV(10, BUILT, .test = 1, .rev = BAD, .outcome = "ok", .signature = "51"),
+		EV(10, BUILD, .rev = MID, .slot = 0),
+		EV(10, BUILD, .rev = GOOD, .slot = 1),
+		EV(10, RUN, .test = 1, .run = 1),
+		EV(10, RUN, .test = 1, .run = 2, .slot = 1),
+		EV(14, RAN, .test = 1, .run = 1, .outcome = "crashed", .title = "WARNING in f"),
+		EV(15, RAN, .test = 1, .run = 2, .slot = 1, .outcome = JOURNAL_CANCELLED),
+		EV(15, BUILT, .rev = GOOD, .slot = 1, .outcome = JOURNAL_CANCELLED),
+		EV(15, VERDICT, .test = 1, .rev = BAD, .outcome = "bad"),
+		EV(20, BUILT, .rev = MID, .outcome = "ok", .signature = "52"),
+		EV(20, STEP, .rev = MID, .a = 1, .b = 1, .title = "mm: something"),
+		EV(20, TEST, .test = 2, .rev = MID, .outcome = "step"),
+	};
+	static const char end[] = "[" MID "] mm: something\n"
+				  "testing commit " MID " with unknown\n"
+				  "kernel signature: 52\n";
+	struct report_log *l = report_log_new(REPORT_LOG_2020);
+	struct bisect_state s;
+
+	bisect_state_init(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		report_log_apply(l, &events[i]);
+		bisect_state_apply(&s, &events[i]);
+	}
+	assert_string_equal(report_log_text(l)->data + report_log_text(l)->len - strlen(end), end);
+	assert_int_equal(bisect_state_open_test(&s)->build, BISECT_BUILT_OK);
+	assert_string_equal(bisect_state_open_test(&s)->signature, "52");
+	assert_int_equal(bisect_state_kernel(&s, GOOD)->build, BISECT_NOT_BUILT);
+	assert_int_equal(s.tests.items[0]->runs.len, 1);
+	assert_int_equal(s.tally.builds, 2);
+	assert_int_equal(s.tally.runs, 1);
+	assert_true(s.tally.build_us == 20 * S && s.tally.test_us == 5 * S);
+	assert_true(s.tally.run_us == 4 * S);
+	bisect_state_done(&s);
+	report_log_free(l);
+}
+
+/* The tables of a journal of version 1 get what they lack. */
+static void test_older_journal(void **state _unused_)
+{
+	static const char old[] =
+		"CREATE TABLE request (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT "
+		"NULL) STRICT; CREATE TABLE event (id INTEGER PRIMARY KEY, wall_us INTEGER NOT "
+		"NULL,"
+		" active_us INTEGER NOT NULL, kind TEXT NOT NULL, test INTEGER NOT NULL, run "
+		"INTEGER"
+		" NOT NULL, rev TEXT, outcome TEXT, title TEXT, signature TEXT, text TEXT, a "
+		"INTEGER"
+		" NOT NULL, b INTEGER NOT NULL) STRICT;"
+		"INSERT INTO event VALUES (1,0,0,'test',1,0,'" BAD "','start',NULL,NULL,NULL,0,0);"
+		"PRAGMA user_version=1;";
+	_cleanup_free_ char *path = path_of("old.db");
+	struct bisect_state s;
+	struct journal *j;
+	struct err e = ERR_INIT;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, old, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(journal_open(path, true, &j, &e), -EPROTO);
+	assert_int_equal(journal_open(path, false, &j, &e), 0);
+	assert_int_equal(journal_add(j,
+				     &(struct journal_event){
+					     .kind = JOURNAL_RUN, .test = 1, .run = 1, .slot = 3},
+				     &e),
+			 0);
+	bisect_state_init(&s);
+	assert_int_equal(journal_each(j, 0, into_state, &s, &e), 0);
+	assert_int_equal(bisect_state_open_test(&s)->pending.items[0].slot, 3);
+	bisect_state_done(&s);
+	journal_close(j);
 }
 
 static void test_result(void **state _unused_)
@@ -346,14 +428,11 @@ static void test_inconclusive(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events_come_back),
-		cmocka_unit_test(test_not_a_journal),
-		cmocka_unit_test(test_request),
-		cmocka_unit_test(test_log),
-		cmocka_unit_test(test_log_now),
-		cmocka_unit_test(test_fold),
-		cmocka_unit_test(test_result),
-		cmocka_unit_test(test_inconclusive),
+		cmocka_unit_test(test_events_come_back), cmocka_unit_test(test_not_a_journal),
+		cmocka_unit_test(test_request),		 cmocka_unit_test(test_log),
+		cmocka_unit_test(test_log_now),		 cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_built_ahead),	 cmocka_unit_test(test_older_journal),
+		cmocka_unit_test(test_result),		 cmocka_unit_test(test_inconclusive),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, make_dir, remove_dir);
