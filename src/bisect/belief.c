@@ -4,6 +4,7 @@
  */
 #include "bisect/belief.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,8 +103,8 @@ unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect
 
 double bisect_belief_end(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
 {
-	struct infer_seen start = {0}, of = {bisect_belief_crashes(s, t, kernels),
-					     bisect_test_counts(t).clean};
+	struct infer_seen start = {0},
+			  of = {bisect_belief_crashes(s, t, kernels), bisect_test_counts(t).clean};
 	struct infer_rates r;
 	double has;
 
@@ -162,8 +163,8 @@ static unsigned title_outcome(struct bisect_belief *b, const char *title, bool k
 	t.likeness = likeness(b->title, t.title, &why);
 	t.why = xstrdup(why.len ? why.data : "");
 	strbuf_done(&why);
-	t.outcome = strcmp(b->title, t.title) ? infer_posterior_title(&b->p, t.likeness)
-					      : INFER_SAME;
+	t.outcome =
+		strcmp(b->title, t.title) ? infer_posterior_title(&b->p, t.likeness) : INFER_SAME;
 	vec_push(&b->titles, t);
 	return t.outcome;
 }
@@ -229,8 +230,7 @@ static void count_run(struct bisect_belief *b, struct bisect_belief_rev *r,
 /* A kernel is kept; of the checkouts for a command there is one. */
 static bool is_there(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
 {
-	return t->build == BISECT_BUILT_OK &&
-	       (kernels || t == s->tests.items[s->tests.len - 1]);
+	return t->build == BISECT_BUILT_OK && (kernels || t == s->tests.items[s->tests.len - 1]);
 }
 
 static void count_test(struct bisect_belief *b, const struct bisect_state *s,
@@ -251,6 +251,30 @@ static void count_test(struct bisect_belief *b, const struct bisect_state *s,
 		b->site.good_built |= is_there(s, t, o->kernels) && !r->broken;
 		b->site.good_broken |= r->broken;
 	}
+}
+
+/* Kernels that are built, or being built, without a test of theirs. */
+static void count_kernel(struct bisect_belief *b, const struct bisect_state *s,
+			 const struct bisect_kernel *k)
+{
+	uint32_t node = history_find(b->h, k->rev);
+	double gone_s = (double)(s->active_us - k->since_us) / USEC_PER_SEC;
+	bool failed = k->build == BISECT_BUILT_FAILED, ok = k->build == BISECT_BUILT_OK;
+
+	if (node == HISTORY_NONE && !strv_has(&s->range_goods, k->rev))
+		return;
+	if (node == HISTORY_NONE) {
+		b->site.good_built |= ok;
+		b->site.good_broken |= failed;
+		node = INFER_OUTSIDE;
+	} else {
+		b->site.built[node] |= ok;
+		b->site.broken[node] |= failed;
+	}
+	if (ok || k->build == BISECT_BUILDING)
+		vec_push(&b->ready, (struct infer_ready){node, ok ? 0
+								  : fmax(b->costs.build_s - gone_s,
+									 b->costs.build_s / 20)});
 }
 
 static void learn_costs(struct bisect_belief *b, const struct bisect_state *s,
@@ -281,16 +305,33 @@ void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 	for (size_t i = 0; i < s->range_goods.len && !b->good; i++)
 		if (!bisect_belief_find(b, s->range_goods.items[i]))
 			b->good = s->range_goods.items[i];
+	learn_costs(b, s, o);
+	for (size_t i = 0; o->kernels && i < s->kernels.len; i++)
+		count_kernel(b, s, s->kernels.items[i]);
+	b->costs.ready = b->ready.items;
+	b->costs.n_ready = (unsigned)b->ready.len;
+	b->builds_left = o->max_builds > s->tally.builds ? o->max_builds - s->tally.builds : 0;
+	b->costs.builds_left = o->max_builds ? &b->builds_left : NULL;
 	infer_site_learn(&b->site, &h->dag);
 	infer_posterior_update(&b->p);
-	learn_costs(b, s, o);
 	/* Without a good end there is nothing to run behind the range. */
 	b->site.good_broken |= !b->good && !b->site.good_built;
 	infer_chooser_init(&b->chooser, &b->p, &b->costs, &b->site);
+	b->memory = o->memory;
+	if (b->memory) {
+		b->chooser.guest = b->memory->guest;
+		b->chooser.build = b->memory->build;
+		*b->memory = (struct bisect_belief_memory){0};
+	}
 }
 
 void bisect_belief_done(struct bisect_belief *b)
 {
+	if (b->memory) {
+		*b->memory = (struct bisect_belief_memory){b->chooser.guest, b->chooser.build};
+		b->chooser.guest = b->chooser.build = (struct infer_kept){0};
+	}
+	vec_done(&b->ready);
 	infer_chooser_done(&b->chooser);
 	infer_site_done(&b->site);
 	infer_posterior_done(&b->p);
@@ -300,19 +341,39 @@ void bisect_belief_done(struct bisect_belief *b)
 	vec_done(&b->revs);
 }
 
-void bisect_belief_choose(struct bisect_belief *b, struct infer_choice *ret, const char **ret_rev)
+/* The revision of a choice; NULL when it has none. */
+static const char *rev_of(const struct bisect_belief *b, const struct infer_choice *c)
 {
-	infer_choose(&b->chooser, ret);
-	*ret_rev = NULL;
-	if (ret->step == INFER_FOUND || (ret->step == INFER_RUN && ret->node < INFER_NEWER)) {
-		*ret_rev = history_hex(b->h, ret->node);
-	} else if (ret->step == INFER_RUN && ret->tested == SIZE_MAX) {
-		*ret_rev = b->good;
-	} else if (ret->step == INFER_RUN) {
-		for (size_t i = 0; i < b->revs.len; i++)
-			if (b->revs.items[i].tested == ret->tested)
-				*ret_rev = b->revs.items[i].rev;
-	}
+	if (c->step == INFER_FOUND || (c->step == INFER_RUN && c->node < INFER_NEWER))
+		return history_hex(b->h, c->node);
+	if (c->step != INFER_RUN)
+		return NULL;
+	if (c->tested == SIZE_MAX)
+		return b->good;
+	for (size_t i = 0; i < b->revs.len; i++)
+		if (b->revs.items[i].tested == c->tested)
+			return b->revs.items[i].rev;
+	return NULL;
+}
+
+void bisect_belief_think(struct bisect_belief *b, bool ahead, struct bisect_thought *ret)
+{
+	struct infer_choice build = {.step = INFER_STUCK};
+
+	*ret = (struct bisect_thought){0};
+	if (ahead)
+		infer_choose_pair(&b->chooser, &ret->guest, &build);
+	else
+		infer_choose(&b->chooser, &ret->guest);
+	ret->guest_rev = rev_of(b, &ret->guest);
+	ret->build_rev = rev_of(b, &build);
+}
+
+void bisect_belief_forget(struct bisect_belief_memory *m)
+{
+	vec_done(&m->guest.posterior);
+	vec_done(&m->build.posterior);
+	*m = (struct bisect_belief_memory){0};
 }
 
 double bisect_belief_has(const struct bisect_belief *b, const struct bisect_belief_rev *r)

@@ -4,9 +4,9 @@
  * as a fold over the state. It is made anew from the runs whenever something is to be decided, so
  * that a resumed bisection, a report and a look at other assumptions are the same code. Pure.
  *
- * The crash that is looked for is the one that the start revision shows most often (without its runs
- * the first of all); of titles as frequent one that a good end does not show. Other titles of kernels count by their likeness to it (crash/similar.h); of a command every
- * failure is the same.
+ * The crash that is looked for is the one that the start revision shows most often (without its
+ * runs the first of all); of titles as frequent one that a good end does not show. Other titles of
+ * kernels count by their likeness to it (crash/similar.h); of a command every failure is the same.
  */
 #pragma once
 
@@ -23,12 +23,20 @@ struct history;
 /* The mass of the set that is given when no single commit can be. */
 #define BELIEF_SET 0.95
 
+/* What the builder and the guests were to do when it was thought of last, so that they do not
+ * change their work for every run. Zeroed at first. */
+struct bisect_belief_memory {
+	struct infer_kept guest, build;
+};
+
 struct bisect_belief_options {
 	struct infer_assumptions assume;
-	const double *prior;	      /* of each node of the history, or NULL: equal; borrowed */
-	bool kernels;		      /* titles tell crashes apart, and what is built is kept */
-	unsigned guests;	      /* runs side by side */
-	const struct strv *excluded;  /* revisions whose runs are left out, or NULL */
+	const double *prior;	     /* of each node of the history, or NULL: equal; borrowed */
+	bool kernels;		     /* titles tell crashes apart, and what is built is kept */
+	unsigned guests;	     /* runs side by side */
+	const struct strv *excluded; /* revisions whose runs are left out, or NULL */
+	unsigned max_builds;	     /* 0: any number */
+	struct bisect_belief_memory *memory; /* of this search, or NULL: nothing is remembered */
 };
 
 /* A revision that was run, or could not be. */
@@ -57,7 +65,17 @@ struct bisect_belief {
 	struct infer_chooser chooser;
 	VEC(struct bisect_belief_rev) revs; /* in the order of their first test */
 	VEC(struct bisect_belief_title) titles;
-	const char *good; /* a good end that was never run, or NULL */
+	const char *good;	       /* a good end that was never run, or NULL */
+	VEC(struct infer_ready) ready; /* kernels that were built ahead, or are being built */
+	uint32_t builds_left;
+	struct bisect_belief_memory *memory;
+};
+
+/* What guests and builders should be at. */
+struct bisect_thought {
+	struct infer_choice guest; /* or the end */
+	const char *guest_rev;	   /* the revision to run or the culprit, NULL when there is none */
+	const char *build_rev;	   /* to build meanwhile, or NULL */
 };
 
 /* s and h are borrowed until bisect_belief_done. */
@@ -66,9 +84,11 @@ void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 	_nonnull_(1, 2, 3, 4);
 void bisect_belief_done(struct bisect_belief *b) _nonnull_(1);
 
-/* What comes next; *ret_rev is the revision to run or the culprit, NULL when there is none. */
-void bisect_belief_choose(struct bisect_belief *b, struct infer_choice *ret, const char **ret_rev)
-	_nonnull_(1, 2, 3);
+/* What comes next. ahead: builds go on while guests run; else the next run may need a build first.
+ */
+void bisect_belief_think(struct bisect_belief *b, bool ahead, struct bisect_thought *ret)
+	_nonnull_(1, 3);
+void bisect_belief_forget(struct bisect_belief_memory *m) _nonnull_(1);
 /* Commits among which the culprit is with 95 %: at least 1. */
 uint32_t bisect_belief_left(const struct bisect_belief *b) _nonnull_(1);
 /* NULL when it was never tested. */
@@ -88,8 +108,8 @@ double bisect_belief_end(const struct bisect_state *s, const struct bisect_test 
 /* How often the crash that is looked for came in a test. */
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels) _nonnull_(1, 2);
-/* Is an end worth more runs? The bug has to be seen twice on the start revision, so that its rate is
- * known a little; another end until it surely has the bug, or has it not. */
+/* Is an end worth more runs? The bug has to be seen twice on the start revision, so that its rate
+ * is known a little; another end until it surely has the bug, or has it not. */
 bool bisect_belief_end_wants_more(const struct bisect_state *s, const struct bisect_test *t,
 				  bool kernels) _nonnull_(1, 2);
 enum infer_verdict bisect_belief_end_verdict(const struct bisect_state *s,

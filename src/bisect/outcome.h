@@ -46,7 +46,8 @@ int bisect_collect_facts(const struct git_repo *g, const struct bisect_state *s,
 			 struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
 /*
  * Writes DIR/blame: what the first crash of a revision points at, for bisect_priors_in. A line is
- * "guilty FILE" or "stack FILE", innermost first. Without a crash, debug information or files: none.
+ * "guilty FILE" or "stack FILE", innermost first. Without a crash, debug information or files:
+ * none.
  */
 int bisect_save_blame(const struct bisect_state *s, const char *rev, const char *dir,
 		      const char *tree, struct err *e) _must_check_ _nonnull_(1, 2, 3, 5);

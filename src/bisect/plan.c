@@ -121,34 +121,64 @@ static void plan_search(const struct bisect_request *r, const struct bisect_stat
 		plan_step(s, a);
 }
 
+static bool builds_are_spent(const struct bisect_request *r, const struct bisect_state *s)
+{
+	return r->max_builds && s->tally.builds >= r->max_builds;
+}
+
+/* A build that ran ahead and failed: it is a skip, which the log shall have as a test. */
+static const char *find_untold_failure(const struct bisect_state *s)
+{
+	for (size_t i = 0; i < s->kernels.len; i++)
+		if (s->kernels.items[i]->build == BISECT_BUILT_FAILED &&
+		    !bisect_state_find(s, s->kernels.items[i]->rev))
+			return s->kernels.items[i]->rev;
+	return NULL;
+}
+
 /* The same by the posterior. What is left is told in git's terms: commits among which the culprit
  * is with 95 %, and the tests of a sure bug that would find it. */
 static void plan_belief(const struct bisect_request *r, const struct bisect_state *s,
-			struct bisect_belief *b, struct bisect_action *a)
+			const struct bisect_search *search, struct bisect_action *a)
 {
-	double bits = infer_choose_bits_left(&b->p);
+	struct bisect_belief *b = search->belief;
+	const char *failed = find_untold_failure(s);
+	struct bisect_thought th;
 
-	bisect_belief_choose(b, &a->why, &a->rev);
-	switch (a->why.step) {
-	case INFER_RUN: break;
-	case INFER_FOUND: plan_culprit(r, s, a->rev, a); return;
-	case INFER_PREDATES: result(a, BISECT_PREDATES, NULL); return;
-	case INFER_NOT_HISTORY:
-	case INFER_STUCK: result(a, BISECT_INCONCLUSIVE, NULL); return;
+	if (s->chosen) {
+		test(a, s->chosen, BISECT_STEP, NULL);
+		return;
 	}
+	bisect_belief_think(b, search->ahead, &th);
+	a->why = th.guest;
+	a->rev = failed ? failed : th.guest_rev;
 	a->left = bisect_belief_left(b) - 1;
-	a->steps = (uint32_t)(bits + 0.5);
-	plan_step(s, a);
+	a->steps = (uint32_t)(infer_choose_bits_left(&b->p) + 0.5);
+	if (failed || a->why.step == INFER_RUN)
+		a->kind = BISECT_DO_CHOOSE;
+	else if (a->why.step == INFER_FOUND)
+		plan_culprit(r, s, a->rev, a);
+	else if (a->why.step == INFER_PREDATES)
+		result(a, BISECT_PREDATES, NULL);
+	else if (a->why.step == INFER_STUCK && th.build_rev) {
+		a->kind = BISECT_DO_BUILD;
+		a->rev = th.build_rev;
+	} else
+		result(a, builds_are_spent(r, s) ? BISECT_BUDGET : BISECT_INCONCLUSIVE, NULL);
 }
 
 void bisect_plan(const struct bisect_request *r, const struct bisect_state *s,
 		 const struct bisect_search *search, struct bisect_action *ret)
 {
 	*ret = (struct bisect_action){0};
+	if (search->over) {
+		result(ret, BISECT_BUDGET, NULL);
+		return;
+	}
 	if (plan_start(r, s, ret) || plan_goods(r, s, ret))
 		return;
 	if (search->belief)
-		plan_belief(r, s, search->belief, ret);
+		plan_belief(r, s, search, ret);
 	else if (search->range)
 		plan_search(r, s, search->range, search->h, ret);
 	else
@@ -193,5 +223,7 @@ int bisect_exit_code(const char *status)
 		return 3;
 	if (!strcmp(status, BISECT_PREDATES))
 		return 4;
+	if (!strcmp(status, BISECT_BUDGET))
+		return 5;
 	return 2;
 }

@@ -17,6 +17,7 @@ struct history;
 
 enum bisect_action_kind {
 	BISECT_DO_TEST,	    /* begin a test of rev: phase, name */
+	BISECT_DO_BUILD,    /* nothing tells anything until rev is built */
 	BISECT_DO_RELEASES, /* find the release tags to walk */
 	BISECT_DO_RANGE,    /* the ends are known: load the graph of bad, goods */
 	BISECT_DO_CHOOSE,   /* the search chose rev: left, steps; a test follows */
@@ -37,14 +38,18 @@ struct bisect_action {
 /* The words in JOURNAL_RESULT and result.json. */
 #define BISECT_CULPRIT "culprit"
 #define BISECT_INCONCLUSIVE "inconclusive"
+#define BISECT_BUDGET "budget"
 #define BISECT_NOT_REPRODUCED "not-reproduced"
 #define BISECT_PREDATES "predates-range"
 
 /* What has become of the range; all NULL until BISECT_DO_RANGE was carried out. */
 struct bisect_search {
 	const struct history *h;
-	const struct infer_range *range; /* fixed policies: with the verdicts of all decided tests */
-	struct bisect_belief *belief;	 /* bayes: with the runs of all tests */
+	const struct infer_range
+		*range;		      /* fixed policies: with the verdicts of all decided tests */
+	struct bisect_belief *belief; /* bayes: with the runs of all tests */
+	bool ahead;		      /* builds may go on while guests run */
+	bool over;		      /* time, runs or builds are spent */
 };
 
 void bisect_plan(const struct bisect_request *r, const struct bisect_state *s,

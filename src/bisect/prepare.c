@@ -23,8 +23,7 @@
 #include "git/history.h"
 #include "journal/journal.h"
 
-enum { WEIGHTS_MAX = 64 << 20,
-	CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
+enum { WEIGHTS_MAX = 64 << 20, CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
 
 static int check_good(const struct git_repo *g, const char *name, const char *hex, const char *bad,
 		      struct err *e)

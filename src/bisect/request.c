@@ -28,7 +28,8 @@ static const struct field {
 	F(guest_cpus, UNSIGNED), F(procs, UNSIGNED), F(run_ms, WIDE), F(boot_timeout_s, WIDE),
 	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT), F(prior, TEXT),
 	F(epsilon, REAL), F(rho, REAL), F(log_format, TEXT),
-	F(builders, UNSIGNED), F(serial, BOOL),
+	F(builders, UNSIGNED), F(serial, BOOL), F(deadline_s, WIDE), F(max_builds, UNSIGNED),
+	F(max_runs, UNSIGNED), F(full_batch, BOOL),
 /* clang-format on */
 #undef F
 };

@@ -18,26 +18,29 @@ struct infer_policy;
 struct journal;
 
 struct bisect_request {
-	char *repo;	    /* work tree or bare repository, absolute */
-	char *bad;	    /* commit id */
-	struct strv goods;  /* commit ids; empty: walk back over release tags */
-	bool check_ends;    /* test the bad end and the given good ends too */
-	char *policy;	    /* name */
-	unsigned runs;	    /* a revision; 0: the policy's own number */
-	char *prior;	    /* bayes: "paths" (also NULL), "uniform" or "file": STATE/weights */
-	double epsilon;	    /* bayes: stop at a confidence of 1 - epsilon */
-	double rho;	    /* bayes: correlation of the runs of one revision; < 0: learnt */
-	uint64_t timeout_s; /* of one make, or of one --run command; 0: none */
-	char *cache;	    /* cache folder, or NULL for the default */
-	char *log_format;   /* "2020" (also NULL) or "now" */
+	char *repo;	     /* work tree or bare repository, absolute */
+	char *bad;	     /* commit id */
+	struct strv goods;   /* commit ids; empty: walk back over release tags */
+	bool check_ends;     /* test the bad end and the given good ends too */
+	char *policy;	     /* name */
+	unsigned runs;	     /* a revision; 0: the policy's own number */
+	char *prior;	     /* bayes: "paths" (also NULL), "uniform" or "file": STATE/weights */
+	double epsilon;	     /* bayes: stop at a confidence of 1 - epsilon */
+	double rho;	     /* bayes: correlation of the runs of one revision; < 0: learnt */
+	uint64_t timeout_s;  /* of one make, or of one --run command; 0: none */
+	char *cache;	     /* cache folder, or NULL for the default */
+	char *log_format;    /* "2020" (also NULL) or "now" */
+	uint64_t deadline_s; /* of work, over all sessions; 0: none */
+	unsigned max_builds, max_runs; /* 0: any number */
+	bool full_batch;	       /* bayes: ten runs a revision, all of them to their end */
 
 	struct strv command; /* --run: argv; empty for kernels */
 
 	char *cc; /* kernels from here on */
 	unsigned jobs;
-	unsigned builders;  /* kernels made side by side */
-	bool serial;	    /* one thing after the other: no build while guests run */
-	unsigned guests;    /* that run side by side */
+	unsigned builders; /* kernels made side by side */
+	bool serial;	   /* one thing after the other: no build while guests run */
+	unsigned guests;   /* that run side by side */
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;
 	unsigned procs;

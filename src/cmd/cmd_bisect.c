@@ -47,6 +47,12 @@ enum {
 	OPT_EPSILON,
 	OPT_RHO,
 	OPT_LOG_FORMAT,
+	OPT_BUILDERS,
+	OPT_SERIAL,
+	OPT_FULL_BATCH,
+	OPT_DEADLINE,
+	OPT_MAX_BUILDS,
+	OPT_MAX_RUNS,
 	OPT_TRUST_ENDS,
 	OPT_CHECK_ENDS,
 	OPT_HELP,
@@ -80,6 +86,12 @@ static const struct option options[] = {
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
 	{"rho", required_argument, NULL, OPT_RHO},
 	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
+	{"builders", required_argument, NULL, OPT_BUILDERS},
+	{"serial", no_argument, NULL, OPT_SERIAL},
+	{"full-batch", no_argument, NULL, OPT_FULL_BATCH},
+	{"deadline", required_argument, NULL, OPT_DEADLINE},
+	{"max-builds", required_argument, NULL, OPT_MAX_BUILDS},
+	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
 	{"trust-ends", no_argument, NULL, OPT_TRUST_ENDS},
 	{"check-ends", no_argument, NULL, OPT_CHECK_ENDS},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -117,6 +129,12 @@ static const char help_more[] =
 	"  --run-seconds N       how long the reproducer runs in a guest (60)\n"
 	"  --procs N             copies of the reproducer at a time (1)\n"
 	"  --jobs N              make -jN (number of CPUs)\n"
+	"  --builders N          kernels made at a time (1)\n"
+	"  --serial              one thing after the other: no build while guests run, one guest\n"
+	"  --full-batch          bayes: ten runs a revision, all of them to their end\n"
+	"  --deadline TIME       give the answer as it stands after so long: 90m, 6h, 2d\n"
+	"  --max-builds N        no more builds than this; then the answer as it stands\n"
+	"  --max-runs N          likewise runs\n"
 	"  --guests N            guests at a time (CPUs / guest CPUs)\n"
 	"  --guest-memory MB     (512)\n"
 	"  --guest-cpus N        (1)\n"
@@ -134,7 +152,8 @@ static const char help_more[] =
 	"  --check-ends          test them (the default else)\n"
 	"\n"
 	"exit codes: 0 a culprit; 1 usage or environment error; 2 inconclusive; 3 not reproduced;\n"
-	"4 the crash is older than the range; 130 interrupted (culprit resume STATE goes on)\n";
+	"4 the crash is older than the range; 5 deadline, builds or runs are spent;\n"
+	"130 interrupted (culprit resume STATE goes on)\n";
 
 struct args {
 	struct bisect_inputs in;
@@ -177,9 +196,18 @@ static int option_number(struct args *a, int opt, const char *name)
 		int opt;
 		unsigned long min, max;
 	} limits[] = {
-		{OPT_RUNS, 1, 10000}, {OPT_RUN_SECONDS, 1, 86400},     {OPT_JOBS, 1, 4096},
-		{OPT_GUESTS, 1, 256}, {OPT_GUEST_MEMORY, 64, 1 << 20}, {OPT_GUEST_CPUS, 1, 64},
-		{OPT_PROCS, 1, 64},   {OPT_TIMEOUT, 1, 604800},	       {OPT_BOOT_TIMEOUT, 1, 86400},
+		{OPT_RUNS, 1, 10000},
+		{OPT_RUN_SECONDS, 1, 86400},
+		{OPT_JOBS, 1, 4096},
+		{OPT_GUESTS, 1, 256},
+		{OPT_GUEST_MEMORY, 64, 1 << 20},
+		{OPT_GUEST_CPUS, 1, 64},
+		{OPT_BUILDERS, 1, 64},
+		{OPT_MAX_BUILDS, 1, 100000},
+		{OPT_MAX_RUNS, 1, 1000000},
+		{OPT_PROCS, 1, 64},
+		{OPT_TIMEOUT, 1, 604800},
+		{OPT_BOOT_TIMEOUT, 1, 86400},
 	};
 	unsigned long v = 0;
 
@@ -194,6 +222,9 @@ static int option_number(struct args *a, int opt, const char *name)
 	case OPT_GUEST_MEMORY: a->r.guest_memory_mb = (unsigned)v; break;
 	case OPT_GUEST_CPUS: a->r.guest_cpus = (unsigned)v; break;
 	case OPT_PROCS: a->r.procs = (unsigned)v; break;
+	case OPT_BUILDERS: a->r.builders = (unsigned)v; break;
+	case OPT_MAX_BUILDS: a->r.max_builds = (unsigned)v; break;
+	case OPT_MAX_RUNS: a->r.max_runs = (unsigned)v; break;
 	case OPT_TIMEOUT:
 		a->r.timeout_s = v;
 		a->has_timeout = true;
@@ -213,6 +244,28 @@ static int real(const char *name, double min, double max, double *ret)
 		return cmd_fail("bisect: --%s: \"%s\" is not a number from %g to %g", name, optarg,
 				min, max);
 	return 0;
+}
+
+/* Seconds, or a number with s, m, h or d behind it. */
+static int duration(const char *name, uint64_t *ret)
+{
+	static const struct {
+		char unit;
+		unsigned long seconds;
+	} units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	enum { MAX_S = 365 * 86400 };
+	char *end;
+	unsigned long v;
+
+	errno = 0;
+	v = strtoul(optarg, &end, 10);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!errno && end != optarg && *optarg != '-' && *end == units[i].unit &&
+		    (!*end || !end[1]) && v && v <= MAX_S / units[i].seconds) {
+			*ret = v * units[i].seconds;
+			return 0;
+		}
+	return cmd_fail("bisect: --%s: \"%s\" is not a time like 90m, 6h or 2d", name, optarg);
 }
 
 static int option(struct args *a, int opt, const char *name)
@@ -236,6 +289,9 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_CC: xstrset(&a->r.cc, optarg); break;
 	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
 	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
+	case OPT_SERIAL: a->r.serial = true; break;
+	case OPT_FULL_BATCH: a->r.full_batch = true; break;
+	case OPT_DEADLINE: return duration(name, &a->r.deadline_s);
 	case OPT_TRUST_ENDS: a->check_ends = 0; break;
 	case OPT_CHECK_ENDS: a->check_ends = 1; break;
 	default: return option_number(a, opt, name);
@@ -344,9 +400,8 @@ static void fill_in(struct args *a)
 	if (a->in.prior_file)
 		xstrset(&a->r.prior, "file");
 	/* How often a bug crashes is learnt at the ends. */
-	a->r.check_ends = a->check_ends < 0
-				  ? kernel || bisect_request_policy(&a->r)->adaptive
-				  : a->check_ends;
+	a->r.check_ends = a->check_ends < 0 ? kernel || bisect_request_policy(&a->r)->adaptive
+					    : a->check_ends;
 	if (!kernel && !a->has_timeout)
 		a->r.timeout_s = 0;
 	default_text(&a->r.accel, "auto");
@@ -354,7 +409,9 @@ static void fill_in(struct args *a)
 	default_text(&a->r.cc, "gcc");
 	if (a->r.jobs == 0)
 		a->r.jobs = cpus > 0 ? (unsigned)cpus : 1;
-	a->r.guests = a->guests ? a->guests : default_guests(&a->r, cpus > 0 ? cpus : 1);
+	a->r.guests = a->guests	    ? a->guests
+		      : a->r.serial ? 1
+				    : default_guests(&a->r, cpus > 0 ? cpus : 1);
 	/* A resume may start in another folder. */
 	if (cache && *cache != '/') {
 		_cleanup_free_ char *cwd = getcwd(NULL, 0);

@@ -175,9 +175,13 @@ static void print_end(const struct conduct *c)
 		print_people(c);
 	} else if (str_eq(c->status, BISECT_INCONCLUSIVE)) {
 		printf("\ninconclusive: %s; the first bad commit is %sone of:\n%s",
-		       c->sure.len ? "no commit is sure enough"
-				   : "what is left cannot be tested",
+		       c->sure.len ? "no commit is sure enough" : "what is left cannot be tested",
 		       c->sure.len ? "with 95 % " : "", c->candidates.data);
+	} else if (str_eq(c->status, BISECT_BUDGET)) {
+		printf("\nthe limit is reached (deadline, builds or runs); %s%s",
+		       c->candidates.len ? "with 95 % the first bad commit is one of:\n"
+					 : "the search had not begun\n",
+		       c->candidates.data ? c->candidates.data : "");
 	} else if (str_eq(c->status, BISECT_PREDATES)) {
 		printf("\nthe crash is older than the range: it happens on the good end too%s%s\n",
 		       c->crash ? ": " : "", c->crash ? c->crash : "");

@@ -218,10 +218,15 @@ static void bind_text(sqlite3_stmt *st, int i, const char *s)
 		sqlite3_bind_null(st, i);
 }
 
+uint64_t journal_active_us(const struct journal *j)
+{
+	return j->base_active_us + clock_now_us() - j->opened_us;
+}
+
 int journal_add(struct journal *j, const struct journal_event *ev, struct err *e)
 {
 	sqlite3_stmt *st = j->insert;
-	uint64_t active = j->base_active_us + clock_now_us() - j->opened_us;
+	uint64_t active = journal_active_us(j);
 	int r;
 
 	sqlite3_bind_int64(st, 1, clock_wall_us());

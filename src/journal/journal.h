@@ -72,6 +72,9 @@ int journal_open(const char *path, bool read_only, struct journal **ret, struct 
 	_nonnull_(1, 3, 4);
 void journal_close(struct journal *j);
 
+/* Time worked on this bisection so far, as events have it. */
+uint64_t journal_active_us(const struct journal *j) _nonnull_(1);
+
 /* Commits one event. */
 int journal_add(struct journal *j, const struct journal_event *ev, struct err *e) _must_check_
 	_nonnull_(1, 2, 3);

@@ -382,6 +382,15 @@ static void inconclusive(struct report_log *l, const struct journal_event *ev)
 	add_candidates(l);
 }
 
+/* The deadline, or the last build or run that was allowed. syzbot says no more than that it gave
+ * up. */
+static void budget(struct report_log *l, const struct journal_event *ev)
+{
+	add_stats(l, ev->active_us);
+	log_add(&l->doc, LOG_INCONCLUSIVE, {.s = "bad"});
+	add_candidates(l);
+}
+
 static void predates(struct report_log *l, const struct journal_event *ev)
 {
 	add_stats(l, ev->active_us);
@@ -397,6 +406,8 @@ static void result(struct report_log *l, const struct journal_event *ev)
 		culprit(l, ev);
 	} else if (str_eq(ev->outcome, "inconclusive")) {
 		inconclusive(l, ev);
+	} else if (str_eq(ev->outcome, "budget")) {
+		budget(l, ev);
 	} else if (str_eq(ev->outcome, "predates-range")) {
 		predates(l, ev);
 	} else {

@@ -2,7 +2,8 @@
 /*
  * STATE/result.json: the answer for programs. A fold over the journal.
  *
- *   status             "running", "culprit", "inconclusive", "not-reproduced", "predates-range"
+ *   status             "running", "culprit", "inconclusive", "not-reproduced", "predates-range",
+ *                      "budget"
  *   culprit            {commit, title, author, date} or null
  *   candidates         [{commit, probability}], most probable first. A deterministic policy
  *                      believes its verdicts: the culprit has 1, candidates that could not be told
