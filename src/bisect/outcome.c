@@ -161,19 +161,11 @@ static int add_candidates(const struct git_repo *g, const struct strv *candidate
 			  struct bisect_facts *f, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+	int r = git_titles(g, candidates, &list, e);
 
-	for (size_t i = 0; i < candidates->len; i++) {
-		struct git_commit c;
-		int r = git_commit_read(g, candidates->items[i], &c, e);
-
-		if (r)
-			return r;
-		strbuf_addf(&list, "%s %s\n", c.hex, c.title);
-		git_commit_done(&c);
-	}
-	if (list.len)
+	if (!r && list.len)
 		add(f, "candidates", list.data);
-	return 0;
+	return r;
 }
 
 /* The oldest release that crashed: what "the bug is older" is said of. */

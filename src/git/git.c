@@ -271,6 +271,23 @@ void git_commit_done(struct git_commit *c)
 	freep(&c->date);
 }
 
+int git_titles(const struct git_repo *g, const struct strv *hexes, struct strbuf *out, struct err *e)
+{
+	enum { AT_A_TIME = 500, FIXED = 3 }; /* ids on one command line */
+	const char *args[FIXED + AT_A_TIME + 1] = {"log", "--no-walk=unsorted", "--format=%H %s"};
+	int r = 0;
+
+	for (size_t i = 0; !r && i < hexes->len; i += AT_A_TIME) {
+		size_t n = MIN(hexes->len - i, (size_t)AT_A_TIME);
+
+		for (size_t k = 0; k < n; k++)
+			args[FIXED + k] = hexes->items[i + k];
+		args[FIXED + n] = NULL;
+		r = git_run(g, args, out, e);
+	}
+	return r;
+}
+
 int git_show(const struct git_repo *g, const char *hex, struct strbuf *out, struct err *e)
 {
 	return git_run(g,

@@ -66,6 +66,10 @@ int git_commit_read(const struct git_repo *g, const char *hex, struct git_commit
 		    struct err *e) _must_check_;
 void git_commit_done(struct git_commit *c) _nonnull_(1);
 
+/* Appends "HEX TITLE\n" for each of the commits, in their order. */
+int git_titles(const struct git_repo *g, const struct strv *hexes, struct strbuf *out,
+	       struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
+
 /* The block that git prints for a first bad commit: header, message, diffstat. */
 int git_show(const struct git_repo *g, const char *hex, struct strbuf *out,
 	     struct err *e) _must_check_;
