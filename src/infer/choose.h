@@ -47,6 +47,7 @@ struct infer_site {
 	double *p_broken;  /* chance of that, of each node: see infer_site_learn */
 	bool good_built;   /* the good end's kernel is there */
 	bool good_broken;
+	struct infer_site_memory *memory; /* of infer_site_learn */
 };
 
 enum infer_step {
@@ -113,6 +114,7 @@ void infer_site_init(struct infer_site *s, uint32_t n) _nonnull_(1);
 void infer_site_done(struct infer_site *s) _nonnull_(1);
 /*
  * Learns p_broken from what was built and what was not: those that break lie together, so that
- * a revision resembles its neighbours, the less the more commits lie between.
+ * a revision resembles its neighbours, the less the more commits lie between. What was tried since
+ * the last time costs a walk around it, the rest nothing.
  */
 void infer_site_learn(struct infer_site *s, const struct dag *d) _nonnull_(1, 2);

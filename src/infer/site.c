@@ -11,18 +11,24 @@
 #include "base/alloc.h"
 #include "infer/choose.h"
 
-/* One revision in twenty is broken, which counts like twenty that were tried and, at a revision, like
- * one neighbour at ln 2 of the reach; and how far a neighbour speaks. */
+/* One revision in twenty is broken, which counts like twenty that were tried and, at a revision,
+ * like one neighbour at ln 2 of the reach; and how far a neighbour speaks. */
 #define BASE_BROKEN 0.05
 #define BASE_TRIED 20.0
 #define BASE_WEIGHT 1.0
 #define REACH 20.0
 #define SELF 1e4
+enum { FAR = 120 /* beyond, a neighbour says next to nothing */ };
 
-struct graph {
-	const struct dag *d;
+/* What is learnt, besides the children of each node: a revision that was tried is spread once. */
+struct infer_site_memory {
+	const struct dag *d; /* borrowed */
 	uint32_t *first, *child;
-	uint32_t *queue, *depth;
+	uint32_t *queue;
+	uint8_t *depth, *spread; /* of each node; spread: what is in the sums */
+	double *sum, *of;	 /* weights of those tried near each node, and of the broken ones */
+	double weight[FAR + 2];	 /* by depth, from 1 */
+	uint32_t n_tried, n_broken;
 };
 
 void infer_site_init(struct infer_site *s, uint32_t n)
@@ -36,97 +42,138 @@ void infer_site_init(struct infer_site *s, uint32_t n)
 		s->p_broken[i] = BASE_BROKEN;
 }
 
+static void memory_free(struct infer_site_memory *m)
+{
+	if (!m)
+		return;
+	free(m->first);
+	free(m->child);
+	free(m->queue);
+	free(m->depth);
+	free(m->spread);
+	free(m->sum);
+	free(m->of);
+	free(m);
+}
+
 void infer_site_done(struct infer_site *s)
 {
 	free(s->built);
 	free(s->broken);
 	free(s->p_broken);
+	memory_free(s->memory);
 	*s = (struct infer_site){0};
 }
 
-static void graph_init(struct graph *g, const struct dag *d)
+static void find_children(struct infer_site_memory *m, const struct dag *d)
 {
 	uint32_t edges = d->first[d->n];
 	uint32_t *at;
 
-	*g = (struct graph){.d = d,
-			    .first = xcalloc((size_t)d->n + 2, sizeof(uint32_t)),
-			    .child = xcalloc((size_t)edges + 1, sizeof(uint32_t)),
-			    .queue = xcalloc(d->n, sizeof(uint32_t)),
-			    .depth = xcalloc(d->n, sizeof(uint32_t))};
+	m->first = xcalloc((size_t)d->n + 2, sizeof(uint32_t));
+	m->child = xcalloc((size_t)edges + 1, sizeof(uint32_t));
 	for (uint32_t e = 0; e < edges; e++)
-		g->first[d->parent[e] + 1]++;
+		m->first[d->parent[e] + 1]++;
 	for (uint32_t i = 0; i < d->n; i++)
-		g->first[i + 1] += g->first[i];
+		m->first[i + 1] += m->first[i];
 	at = xcalloc((size_t)d->n + 1, sizeof(*at));
-	memcpy(at, g->first, d->n * sizeof(*at));
+	memcpy(at, m->first, d->n * sizeof(*at));
 	for (uint32_t i = 0; i < d->n; i++)
 		for (uint32_t e = d->first[i]; e < d->first[i + 1]; e++)
-			g->child[at[d->parent[e]]++] = i;
+			m->child[at[d->parent[e]]++] = i;
 	free(at);
 }
 
-static void graph_done(struct graph *g)
+static struct infer_site_memory *memory_new(const struct dag *d)
 {
-	free(g->first);
-	free(g->child);
-	free(g->queue);
-	free(g->depth);
+	struct infer_site_memory *m = xcalloc(1, sizeof(*m));
+
+	m->d = d;
+	find_children(m, d);
+	m->queue = xcalloc((size_t)d->n + 1, sizeof(*m->queue));
+	m->depth = xcalloc((size_t)d->n + 1, 1);
+	m->spread = xcalloc((size_t)d->n + 1, 1);
+	m->sum = xcalloc((size_t)d->n + 1, sizeof(*m->sum));
+	m->of = xcalloc((size_t)d->n + 1, sizeof(*m->of));
+	m->weight[1] = SELF;
+	for (unsigned depth = 2; depth < ARRAY_SIZE(m->weight); depth++)
+		m->weight[depth] = 1 / expm1((depth - 1) / REACH);
+	return m;
 }
 
-static void visit(struct graph *g, uint32_t to, uint32_t depth, uint32_t *ret_n)
+static void visit(struct infer_site_memory *m, uint32_t to, unsigned depth, uint32_t *ret_n)
 {
-	if (g->depth[to])
+	if (m->depth[to])
 		return;
-	g->depth[to] = depth;
-	g->queue[(*ret_n)++] = to;
+	m->depth[to] = (uint8_t)depth;
+	m->queue[(*ret_n)++] = to;
 }
 
 /* Adds the weight of `from`, by distance, to all around it. */
-static void spread(struct graph *g, uint32_t from, bool broken, double *sum, double *of)
+static void spread(struct infer_site_memory *m, uint32_t from, bool broken)
 {
+	const struct dag *d = m->d;
 	uint32_t n = 0;
 
-	memset(g->depth, 0, g->d->n * sizeof(*g->depth));
-	visit(g, from, 1, &n);
+	visit(m, from, 1, &n);
 	for (uint32_t q = 0; q < n; q++) {
-		uint32_t i = g->queue[q], depth = g->depth[i];
-		double w = depth > 1 ? 1 / expm1((depth - 1) / REACH) : SELF;
+		uint32_t i = m->queue[q];
+		unsigned depth = m->depth[i];
 
-		sum[i] += w;
-		of[i] += broken ? w : 0;
-		if (depth > 6 * REACH)
-			break;
-		for (uint32_t e = g->d->first[i]; e < g->d->first[i + 1]; e++)
-			visit(g, g->d->parent[e], depth + 1, &n);
-		for (uint32_t e = g->first[i]; e < g->first[i + 1]; e++)
-			visit(g, g->child[e], depth + 1, &n);
+		m->sum[i] += m->weight[depth];
+		m->of[i] += broken ? m->weight[depth] : 0;
+		if (depth > FAR)
+			continue;
+		for (uint32_t e = d->first[i]; e < d->first[i + 1]; e++)
+			visit(m, d->parent[e], depth + 1, &n);
+		for (uint32_t e = m->first[i]; e < m->first[i + 1]; e++)
+			visit(m, m->child[e], depth + 1, &n);
 	}
+	for (uint32_t q = 0; q < n; q++)
+		m->depth[m->queue[q]] = 0;
+}
+
+enum { UNTRIED, TRIED_BUILT, TRIED_BROKEN };
+
+static uint8_t how_tried(const struct infer_site *s, uint32_t i)
+{
+	return s->broken[i] ? TRIED_BROKEN : s->built[i] ? TRIED_BUILT : UNTRIED;
+}
+
+/* Enters what is new. Returns false when something that was entered is no longer so. */
+static bool enter(struct infer_site_memory *m, const struct infer_site *s)
+{
+	for (uint32_t i = 0; i < m->d->n; i++) {
+		uint8_t now = how_tried(s, i);
+
+		if (now == m->spread[i])
+			continue;
+		if (m->spread[i])
+			return false;
+		m->spread[i] = now;
+		m->n_tried++;
+		m->n_broken += now == TRIED_BROKEN;
+		spread(m, i, now == TRIED_BROKEN);
+	}
+	return true;
 }
 
 void infer_site_learn(struct infer_site *s, const struct dag *d)
 {
-	struct graph g;
-	double *sum, *of;
-	uint32_t broken = 0, tried = 0;
+	struct infer_site_memory *m;
 	double base;
 
-	for (uint32_t i = 0; i < d->n; i++) {
-		broken += s->broken[i];
-		tried += s->broken[i] || s->built[i];
-	}
-	if (!broken)
+	if (!memchr(s->broken, 1, d->n))
 		return;
-	base = (BASE_BROKEN * BASE_TRIED + broken) / (BASE_TRIED + tried);
-	graph_init(&g, d);
-	sum = xcalloc(d->n, sizeof(*sum));
-	of = xcalloc(d->n, sizeof(*of));
+	if (!s->memory)
+		s->memory = memory_new(d);
+	if (s->memory->d != d || !enter(s->memory, s)) {
+		memory_free(s->memory);
+		s->memory = memory_new(d);
+		enter(s->memory, s);
+	}
+	m = s->memory;
+	base = (BASE_BROKEN * BASE_TRIED + m->n_broken) / (BASE_TRIED + m->n_tried);
 	for (uint32_t i = 0; i < d->n; i++)
-		if (s->broken[i] || s->built[i])
-			spread(&g, i, s->broken[i], sum, of);
-	for (uint32_t i = 0; i < d->n; i++)
-		s->p_broken[i] = (base * BASE_WEIGHT + of[i]) / (BASE_WEIGHT + sum[i]);
-	free(sum);
-	free(of);
-	graph_done(&g);
+		s->p_broken[i] = (base * BASE_WEIGHT + m->of[i]) / (BASE_WEIGHT + m->sum[i]);
 }

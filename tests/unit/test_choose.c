@@ -1083,6 +1083,36 @@ static void test_site_learn(void **state)
 	infer_site_done(&s.site);
 }
 
+/* Step by step, and with a kernel that is gone again or did not boot after all, it comes to the same
+ * as at once. */
+static void test_site_learn_again(void **state)
+{
+	static struct search s;
+	static const uint32_t tried[] = {7, 30, 28, 150, 31, 299, 0, 29};
+	struct infer_site steps;
+
+	(void)state;
+	search_init(&s, 1);
+	line_graph(&s, NODES);
+	infer_site_init(&steps, s.dag.n);
+	for (unsigned k = 0; k < ARRAY_SIZE(tried); k++) {
+		(k % 3 ? steps.built : steps.broken)[tried[k]] = 1;
+		infer_site_learn(&steps, &s.dag);
+	}
+	steps.built[30] = 0;
+	steps.built[28] = 0;
+	steps.broken[28] = 1;
+	infer_site_learn(&steps, &s.dag);
+	infer_site_init(&s.site, s.dag.n);
+	memcpy(s.site.built, steps.built, s.dag.n);
+	memcpy(s.site.broken, steps.broken, s.dag.n);
+	infer_site_learn(&s.site, &s.dag);
+	for (uint32_t i = 0; i < s.dag.n; i++)
+		check_near(steps.p_broken[i], s.site.p_broken[i], 1e-12, "step by step");
+	infer_site_done(&steps);
+	infer_site_done(&s.site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1103,6 +1133,7 @@ int main(void)
 		cmocka_unit_test(test_pair_halves),
 		cmocka_unit_test(test_pair_saves_builds),
 		cmocka_unit_test(test_site_learn),
+		cmocka_unit_test(test_site_learn_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
