@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "infer/evidence.h"
 
 /* A class with less is out of the search (not of the posterior). */
 #define NEGLIGIBLE 1e-6
@@ -50,6 +49,8 @@ void infer_chooser_done(struct infer_chooser *c)
 	free(c->weight);
 	free(c->mass);
 	vec_done(&c->points);
+	infer_reach_done(&c->reach);
+	vec_done(&c->line);
 	vec_done(&c->guest.posterior);
 	vec_done(&c->build.posterior);
 	*c = (struct infer_chooser){0};
@@ -269,14 +270,13 @@ static void weigh_new(struct infer_chooser *c, const struct infer_odds *o, doubl
 static void weigh_fresh(struct infer_chooser *c, uint32_t node, bool has, double build_s,
 			struct infer_choice *best)
 {
-	struct infer_odds_points points = {0};
 	struct infer_choice a = {
 		.step = INFER_RUN, .node = node, .tested = SIZE_MAX, .has = has};
 
 	if (node < INFER_NEWER)
 		a.p_broken = c->site->built[node] ? 0 : c->site->p_broken[node];
 	infer_odds_tested(c->p, has ? INFER_FRESH_BAD : INFER_FRESH_GOOD, c->costs, build_s,
-			  &points, &a);
+			  &c->fresh, &a);
 	take_if_better(best, &a);
 }
 
@@ -293,7 +293,7 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o, boo
 		    (done && c->costs->ready[i].left_s > 0) ||
 		    infer_posterior_find(c->p, a.node) != SIZE_MAX)
 			continue;
-		a.has = infer_evidence_has(c->p, a.node);
+		a.has = infer_reach_has(&c->reach, c->p, a.node);
 		if (a.has < KNOWN || a.has > 1 - KNOWN)
 			weigh_fresh(c, a.node, a.has > 0.5, c->costs->ready[i].left_s, best);
 		a.p_broken = c->site->built[a.node] ? 0 : c->site->p_broken[a.node];
@@ -302,16 +302,42 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o, boo
 	}
 }
 
+/* How many of c->line may have the bug: those beyond have it less often than KNOWN. The chance falls
+ * from each to the next, so that a few decide. */
+static size_t count_open(struct infer_chooser *c)
+{
+	size_t low = 0, high = c->line.len, step = 1;
+
+	while (low < high) {
+		size_t mid = MIN(low + step - 1, low + (high - low) / 2);
+
+		if (infer_reach_has(&c->reach, c->p, c->line.items[mid]) >= KNOWN) {
+			low = mid + 1;
+			step *= 2;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
 /* The nearest ancestor of the best candidate that was never tried and surely has not the bug. */
-static uint32_t find_fresh(const struct infer_chooser *c)
+static uint32_t find_fresh(struct infer_chooser *c)
 {
 	const struct dag *d = c->p->dag;
 	uint32_t i = infer_posterior_best(c->p);
 
+	if (infer_posterior_of(c->p, INFER_OLD(c->p)) >= KNOWN)
+		return INFER_OUTSIDE;
+	c->line.len = 0;
 	while (i < d->n && d->first[i] < d->first[i + 1]) {
 		i = d->parent[d->first[i]];
+		vec_push(&c->line, i);
+	}
+	for (size_t k = count_open(c); k < c->line.len; k++) {
+		i = c->line.items[k];
 		if (infer_posterior_find(c->p, i) == SIZE_MAX && !c->site->broken[i] &&
-		    !is_ready(c, i) && infer_evidence_has(c->p, i) < KNOWN)
+		    !is_ready(c, i))
 			return i;
 	}
 	return INFER_OUTSIDE;

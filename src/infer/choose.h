@@ -23,6 +23,7 @@
 #include "base/vec.h"
 #include "infer/odds.h"
 #include "infer/posterior.h"
+#include "infer/reach.h"
 
 /* A build that runs ahead, or is done: what is left of it. */
 struct infer_ready {
@@ -80,6 +81,9 @@ struct infer_chooser {
 	double *weight, *mass;
 	uint32_t cap;
 	VEC(struct infer_odds_points) points; /* of each tested revision */
+	struct infer_odds_points fresh;	      /* of one that was never run */
+	struct infer_reach reach;
+	VEC(uint32_t) line; /* first parents of the best candidate, nearest first */
 	double scarcity;		      /* factor on the cost of builds */
 	/* What infer_choose_pair said, and the classes' posterior when it thought of that. */
 	struct infer_kept {

@@ -340,6 +340,25 @@ static void test_face(void **state)
 	teardown(&s);
 }
 
+/* What is kept between questions stays right when runs come in and when classes split. */
+static void test_reach(void **state)
+{
+	static const uint32_t tested[] = {40, 70, 55, 40, 62, 55};
+	struct infer_reach reach = {0};
+	struct search s;
+
+	(void)state;
+	setup(&s, 100, 4, 2);
+	for (unsigned k = 0; k < ARRAY_SIZE(tested); k++) {
+		tell(&s, tested[k], tested[k] < 60 ? 1 : 0, 2);
+		for (uint32_t i = 0; i < 100; i += 9)
+			assert_float_equal(infer_reach_has(&reach, &s.p, i),
+					   infer_evidence_has(&s.p, i), 1e-12);
+	}
+	infer_reach_done(&reach);
+	teardown(&s);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -356,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_ratio),
 		cmocka_unit_test(test_ratio_is_bounded),
 		cmocka_unit_test(test_face),
+		cmocka_unit_test(test_reach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
