@@ -25,8 +25,8 @@
 #define AHEAD_RISK 0.9
 /* Waves that a clean bill takes, about. */
 #define GUESS_BATCH 8
-/* Between two thoughts about what to build, this much of the posterior moves; and about what to run,
- * or so many waves pass. */
+/* Between two thoughts about what to build, this much of the posterior moves; and about what to
+ * run, or so many waves pass. */
 #define MOVED_BUILD 0.15
 #define MOVED_GUEST 0.005
 #define SAME_GUEST 8
@@ -49,6 +49,7 @@ void infer_chooser_done(struct infer_chooser *c)
 	free(c->weight);
 	free(c->mass);
 	vec_done(&c->points);
+	infer_odds_cells_done(&c->cells);
 	infer_reach_done(&c->reach);
 	vec_done(&c->line);
 	vec_done(&c->guest.posterior);
@@ -84,8 +85,8 @@ double infer_choose_bits_left(const struct infer_posterior *p)
 }
 
 /*
- * What a build costs beyond its time when few are left. A sure bug needs about a build a bit, a rare
- * one several; with fewer than BUILDS_A_BIT each is worth more than its seconds.
+ * What a build costs beyond its time when few are left. A sure bug needs about a build a bit, a
+ * rare one several; with fewer than BUILDS_A_BIT each is worth more than its seconds.
  */
 static double scarcity(const struct infer_chooser *c)
 {
@@ -125,8 +126,10 @@ static bool is_broken(const struct infer_chooser *c, uint32_t node)
 }
 
 /* Revisions that were run before: more of the same. */
-static void weigh_tested(struct infer_chooser *c, struct infer_choice *best)
+static void weigh_tested(struct infer_chooser *c)
 {
+	c->again = (struct infer_choice){.step = INFER_STUCK, .cost_s = 1};
+	infer_odds_cells_fill(&c->cells, c->p);
 	while (c->points.len < c->p->tested.len)
 		vec_push(&c->points, (struct infer_odds_points){0});
 	for (size_t i = 0; i < c->p->tested.len; i++) {
@@ -136,9 +139,9 @@ static void weigh_tested(struct infer_chooser *c, struct infer_choice *best)
 		a.has = infer_posterior_has(c->p, i);
 		if (is_broken(c, t->node))
 			continue;
-		infer_odds_tested(c->p, i, c->costs, build_cost(c, t->node), &c->points.items[i],
-				  &a);
-		take_if_better(best, &a);
+		infer_odds_tested(&c->cells, i, c->costs, build_cost(c, t->node),
+				  &c->points.items[i], &a);
+		take_if_better(&c->again, &a);
 	}
 }
 
@@ -211,7 +214,8 @@ static void narrow(struct infer_chooser *c, size_t only)
 	}
 	for (uint32_t i = top; i < d->n; i++)
 		if (below[i] == 2) {
-			c->weight[k] = is_active(p, only, p->class_of[i]) ? infer_posterior_of(p, i) : 0;
+			c->weight[k] =
+				is_active(p, only, p->class_of[i]) ? infer_posterior_of(p, i) : 0;
 			c->node_of[k] = i;
 			index[i] = k++;
 		}
@@ -270,12 +274,11 @@ static void weigh_new(struct infer_chooser *c, const struct infer_odds *o, doubl
 static void weigh_fresh(struct infer_chooser *c, uint32_t node, bool has, double build_s,
 			struct infer_choice *best)
 {
-	struct infer_choice a = {
-		.step = INFER_RUN, .node = node, .tested = SIZE_MAX, .has = has};
+	struct infer_choice a = {.step = INFER_RUN, .node = node, .tested = SIZE_MAX, .has = has};
 
 	if (node < INFER_NEWER)
 		a.p_broken = c->site->built[node] ? 0 : c->site->p_broken[node];
-	infer_odds_tested(c->p, has ? INFER_FRESH_BAD : INFER_FRESH_GOOD, c->costs, build_s,
+	infer_odds_tested(&c->cells, has ? INFER_FRESH_BAD : INFER_FRESH_GOOD, c->costs, build_s,
 			  &c->fresh, &a);
 	take_if_better(best, &a);
 }
@@ -285,9 +288,8 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o, boo
 			struct infer_choice *best)
 {
 	for (unsigned i = 0; i < c->costs->n_ready; i++) {
-		struct infer_choice a = {.step = INFER_RUN,
-					 .node = c->costs->ready[i].node,
-					 .tested = SIZE_MAX};
+		struct infer_choice a = {
+			.step = INFER_RUN, .node = c->costs->ready[i].node, .tested = SIZE_MAX};
 
 		if (a.node == INFER_OUTSIDE || is_broken(c, a.node) ||
 		    (done && c->costs->ready[i].left_s > 0) ||
@@ -302,8 +304,8 @@ static void weigh_ready(struct infer_chooser *c, const struct infer_odds *o, boo
 	}
 }
 
-/* How many of c->line may have the bug: those beyond have it less often than KNOWN. The chance falls
- * from each to the next, so that a few decide. */
+/* How many of c->line may have the bug: those beyond have it less often than KNOWN. The chance
+ * falls from each to the next, so that a few decide. */
 static size_t count_open(struct infer_chooser *c)
 {
 	size_t low = 0, high = c->line.len, step = 1;
@@ -421,15 +423,20 @@ static bool is_too_slow(const struct infer_chooser *c, const struct infer_choice
 	return infer_choose_bits_left(c->p) > score(a) * c->p->assume.patience_s;
 }
 
-static void choose_run(struct infer_chooser *c, bool doubts, struct infer_choice *ret)
+/* What does not depend on what is asked: the odds of a new revision, and the best of the old. */
+static void begin(struct infer_chooser *c, struct infer_odds *o)
 {
-	struct infer_choice best = {.step = INFER_STUCK, .cost_s = 1};
-	struct infer_odds o;
+	c->scarcity = scarcity(c);
+	infer_odds_init(o, c->p, c->costs);
+	weigh_tested(c);
+}
+
+static void choose_run(struct infer_chooser *c, const struct infer_odds *o, bool doubts,
+		       struct infer_choice *ret)
+{
+	struct infer_choice best = c->again;
 	uint32_t fresh;
 
-	c->scarcity = scarcity(c);
-	weigh_tested(c, &best);
-	infer_odds_init(&o, c->p, SIZE_MAX, c->costs);
 	if (may_build(c))
 		weigh_good_end(c, &best);
 	/* However often the revisions are run that there are: how much they differ, and how common
@@ -437,12 +444,12 @@ static void choose_run(struct infer_chooser *c, bool doubts, struct infer_choice
 	fresh = doubts && may_build(c) ? find_fresh(c) : INFER_OUTSIDE;
 	if (fresh != INFER_OUTSIDE)
 		weigh_fresh(c, fresh, false, build_cost(c, fresh), &best);
-	weigh_ready(c, &o, false, &best);
-	if (may_build(c) && infer_odds_bound(&o, c->scarcity * c->costs->build_s) > score(&best)) {
+	weigh_ready(c, o, false, &best);
+	if (may_build(c) && infer_odds_bound(o, c->scarcity * c->costs->build_s) > score(&best)) {
 		narrow(c, SIZE_MAX);
 		if (c->sub.n)
 			dag_mass(&c->sub, NULL, c->weight, c->mass);
-		weigh_new(c, &o, infer_posterior_of(c->p, INFER_OLD(c->p)), &best);
+		weigh_new(c, o, infer_posterior_of(c->p, INFER_OLD(c->p)), &best);
 	}
 	if (is_too_slow(c, &best))
 		best.step = INFER_STUCK;
@@ -453,6 +460,7 @@ static void choose_run(struct infer_chooser *c, bool doubts, struct infer_choice
 
 void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 {
+	struct infer_odds o;
 	bool doubts;
 	double mass;
 
@@ -461,7 +469,8 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 		return;
 	mass = ret->mass;
 	doubts = begin_to_doubt(c);
-	choose_run(c, doubts, ret);
+	begin(c, &o);
+	choose_run(c, &o, doubts, ret);
 	ret->mass = mass;
 	if (doubts)
 		infer_posterior_update(c->p);
@@ -471,11 +480,8 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 static void weigh_built(struct infer_chooser *c, const struct infer_odds *o,
 			struct infer_choice *best)
 {
-	struct infer_choice a = *best;
-
-	weigh_tested(c, &a);
-	if (a.step == INFER_RUN && is_built(c, a.node))
-		*best = a;
+	if (c->again.step == INFER_RUN && is_built(c, c->again.node))
+		*best = c->again;
 	weigh_ready(c, o, true, best);
 	if (c->site->good_built)
 		weigh_good_end(c, best);
@@ -503,8 +509,7 @@ static void weigh_under_way(struct infer_chooser *c, const struct infer_odds *o,
 	for (unsigned i = 0; i < c->costs->n_ready; i++) {
 		const struct infer_ready *r = &c->costs->ready[i];
 		uint32_t k = r->left_s > 0 ? find_in_sub(c, r->node) : UINT32_MAX;
-		struct infer_choice a = {
-			.step = INFER_RUN, .node = r->node, .tested = SIZE_MAX};
+		struct infer_choice a = {.step = INFER_RUN, .node = r->node, .tested = SIZE_MAX};
 
 		if (k == UINT32_MAX)
 			continue;
@@ -516,9 +521,10 @@ static void weigh_under_way(struct infer_chooser *c, const struct infer_odds *o,
 }
 
 /*
- * The class to search in while guests run `running`: the likeliest when all that is open is decided.
- * A crash of `running` comes soon, and with it a better idea of what to build; a clean bill takes a
- * whole batch, in which a builder that guessed it gets far: that counts as much as the time.
+ * The class to search in while guests run `running`: the likeliest when all that is open is
+ * decided. A crash of `running` comes soon, and with it a better idea of what to build; a clean
+ * bill takes a whole batch, in which a builder that guessed it gets far: that counts as much as the
+ * time.
  */
 static size_t guess(const struct infer_chooser *c, const struct infer_odds *o,
 		    const struct infer_choice *running)
@@ -615,8 +621,8 @@ static bool build_holds(const struct infer_chooser *c)
 static bool guest_holds(const struct infer_chooser *c)
 {
 	return c->guest.choice.step == INFER_RUN && c->guest.times < SAME_GUEST &&
-	       c->build.choice.step == INFER_STUCK &&
-	       c->guest.n_done == n_done(c) && distance(c->p, &c->guest) < MOVED_GUEST;
+	       c->build.choice.step == INFER_STUCK && c->guest.n_done == n_done(c) &&
+	       distance(c->p, &c->guest) < MOVED_GUEST;
 }
 
 /* What to build while guests run `guest`; when nothing is worth building ahead, what one thing
@@ -630,7 +636,7 @@ static void think_ahead(struct infer_chooser *c, const struct infer_odds *o, boo
 	if (build->step == INFER_RUN && build->bits >= BITS_AHEAD_BUILD)
 		return;
 	build->step = INFER_STUCK;
-	choose_run(c, doubts, &plain);
+	choose_run(c, o, doubts, &plain);
 	if (plain.step == INFER_RUN && !is_built(c, plain.node))
 		*build = plain;
 	else
@@ -644,8 +650,7 @@ static void choose_both(struct infer_chooser *c, struct infer_choice *guest,
 	struct infer_odds o;
 	bool doubts = begin_to_doubt(c);
 
-	infer_odds_init(&o, c->p, SIZE_MAX, c->costs);
-	c->scarcity = scarcity(c);
+	begin(c, &o);
 	weigh_built(c, &o, guest);
 	if (build->step != INFER_RUN && guest->step == INFER_RUN && build_holds(c)) {
 		*build = c->build.choice;

@@ -82,6 +82,8 @@ struct infer_chooser {
 	uint32_t cap;
 	VEC(struct infer_odds_points) points; /* of each tested revision */
 	struct infer_odds_points fresh;	      /* of one that was never run */
+	struct infer_odds_cells cells;
+	struct infer_choice again;	      /* the best of those that were run before */
 	struct infer_reach reach;
 	VEC(uint32_t) line; /* first parents of the best candidate, nearest first */
 	double scarcity;		      /* factor on the cost of builds */

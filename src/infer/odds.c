@@ -13,6 +13,9 @@
 #include "infer/choose.h"
 #include "infer/posterior.h"
 
+/* A class with less does not count. */
+#define CLASS_COUNTS 1e-6
+
 static double entropy_term(double p)
 {
 	return p > 0 ? -p * log2(p) : 0;
@@ -34,34 +37,29 @@ static void list_batches(struct infer_odds *o, unsigned guests)
 		o->batch[o->n_batches++] = INFER_BATCH_MAX;
 }
 
-static void add_point(struct infer_odds *o, int bug, double w, const struct infer_rates *r,
-		      unsigned point, uint32_t crashed, uint32_t clean)
+static void add_point(struct infer_odds *o, int bug, double w, const struct infer_first_runs *r,
+		      unsigned point)
 {
-	double none[INFER_BATCH_MAX + 1], one[INFER_BATCH_MAX + 1];
-
 	if (w < 1e-12)
 		return;
-	infer_point_predict(r, point, crashed, clean, o->batch[o->n_batches - 1], none, one);
-	for (unsigned b = 0; b <= o->batch[o->n_batches - 1]; b++) {
-		o->none[bug][b] += w * none[b];
-		o->one[bug][b] += w * one[b];
+	for (unsigned b = 0; b <= INFER_BATCH_MAX; b++) {
+		o->none[bug][b] += w * r->none[point][b];
+		o->one[bug][b] += w * r->one[point][b];
 	}
 }
 
-void infer_odds_init(struct infer_odds *o, const struct infer_posterior *p, size_t i,
+void infer_odds_init(struct infer_odds *o, const struct infer_posterior *p,
 		     const struct infer_costs *costs)
 {
 	double has[INFER_POINTS], not_[INFER_POINTS];
-	uint32_t crashed = i == SIZE_MAX ? 0 : infer_posterior_crashed(p, i);
-	uint32_t clean = i == SIZE_MAX ? 0 : p->tested.items[i]->clean;
 
 	memset(o, 0, sizeof(*o));
 	o->run_s = costs->run_s;
 	list_batches(o, costs->guests);
-	infer_posterior_points(p, i, has, not_);
+	infer_posterior_points(p, SIZE_MAX, has, not_);
 	for (unsigned g = 0; g < INFER_POINTS; g++) {
-		add_point(o, 1, has[g], &p->rates, g, crashed, clean);
-		add_point(o, 0, not_[g], &p->rates, g, crashed, clean);
+		add_point(o, 1, has[g], p->rates.first_runs, g);
+		add_point(o, 0, not_[g], p->rates.first_runs, g);
 	}
 	for (int bug = 0; bug < 2; bug++)
 		for (unsigned k = 0; k < o->n_batches; k++) {
@@ -87,8 +85,7 @@ static double cost(const struct infer_odds *o, double m, unsigned k, double buil
 	return build_s + o->run_s * (m * o->waves[1][k] + (1 - m) * o->waves[0][k]);
 }
 
-void infer_odds_best(const struct infer_odds *o, double m, double build_s,
-		     struct infer_choice *ret)
+void infer_odds_best(const struct infer_odds *o, double m, double build_s, struct infer_choice *ret)
 {
 	double most = -1;
 
@@ -176,28 +173,50 @@ static void predict_points(const struct infer_posterior *p, size_t i, const unsi
 	}
 }
 
-/* Adds the joint of class c and the outcomes: the points of the side that tested[i] is on. The
- * shares of the class' mass, so that floats do. */
-static void add_class_outcomes(const struct infer_posterior *p, size_t c, bool has,
-			       const struct infer_odds_points *f, float *none, float *one)
+void infer_odds_cells_fill(struct infer_odds_cells *cells, const struct infer_posterior *p)
 {
-	size_t per_class = ((size_t)1 << p->n_faces) * INFER_RHOS;
-	unsigned from = has ? 0 : INFER_RATES, to = has ? INFER_RATES : INFER_MEANS;
-	double mass = p->classes.items[c].posterior;
+	size_t per_class = ((size_t)1 << p->n_faces) * INFER_POINTS;
 
-	for (size_t j = c * per_class; j < (c + 1) * per_class; j++) {
+	cells->p = p;
+	cells->classes.len = cells->share.len = 0;
+	for (size_t c = 0; c < p->classes.len; c++) {
+		double mass = p->classes.items[c].posterior;
+
+		if (mass < CLASS_COUNTS)
+			continue;
+		vec_push(&cells->classes, c);
+		for (size_t j = c * per_class; j < (c + 1) * per_class; j++)
+			vec_push(&cells->share, (float)(p->cell[j] / mass));
+	}
+}
+
+void infer_odds_cells_done(struct infer_odds_cells *cells)
+{
+	vec_done(&cells->classes);
+	vec_done(&cells->share);
+}
+
+/* Adds the joint of the n-th class and the outcomes: the points of the side that tested[i] is on.
+ */
+static void add_class_outcomes(const struct infer_odds_cells *cells, size_t n, bool has,
+			       const struct infer_odds_points *f, infer_agains *ret_none,
+			       infer_agains *ret_one)
+{
+	size_t rhos = ((size_t)1 << cells->p->n_faces) * INFER_RHOS;
+	unsigned from = has ? 0 : INFER_RATES, to = has ? INFER_RATES : INFER_MEANS;
+	const float *share = cells->share.items + n * rhos * INFER_MEANS;
+	infer_agains none = {0}, one = {0};
+
+	for (size_t j = 0; j < rhos; j++, share += INFER_MEANS) {
 		unsigned base = (unsigned)(j % INFER_RHOS) * INFER_MEANS;
-		const double *cell = p->cell + j * INFER_MEANS;
 
 		for (unsigned g = from; g < to; g++) {
-			float w = (float)(cell[g] / mass);
-
-			for (unsigned k = 0; k < INFER_AGAINS; k++) {
-				none[k] += w * f->none[base + g][k];
-				one[k] += w * f->one[base + g][k];
-			}
+			none += share[g] * f->none[base + g];
+			one += share[g] * f->one[base + g];
 		}
 	}
+	*ret_none = none;
+	*ret_one = one;
 }
 
 static bool class_has(const struct infer_posterior *p, size_t c, size_t i)
@@ -209,9 +228,11 @@ static bool class_has(const struct infer_posterior *p, size_t c, size_t i)
 	return p->classes.items[c].has[i];
 }
 
-void infer_odds_tested(const struct infer_posterior *p, size_t i, const struct infer_costs *costs,
-		       double build_s, struct infer_odds_points *cache, struct infer_choice *ret)
+void infer_odds_tested(const struct infer_odds_cells *cells, size_t i,
+		       const struct infer_costs *costs, double build_s,
+		       struct infer_odds_points *cache, struct infer_choice *ret)
 {
+	const struct infer_posterior *p = cells->p;
 	struct infer_odds o = {0};
 	double none[INFER_AGAINS] = {0}, one[INFER_AGAINS] = {0}, rest[INFER_AGAINS] = {0};
 	double most = -1, all = 0;
@@ -220,14 +241,12 @@ void infer_odds_tested(const struct infer_posterior *p, size_t i, const struct i
 	list_batches(&o, costs->guests);
 	n = list_agains(&o, batch);
 	predict_points(p, i, batch, n, cache);
-	for (size_t c = 0; c < p->classes.len; c++) {
+	for (size_t at = 0; at < cells->classes.len; at++) {
+		size_t c = cells->classes.items[at];
 		double mass = p->classes.items[c].posterior;
-		bool has = class_has(p, c, i);
-		float n0[INFER_AGAINS] = {0}, n1[INFER_AGAINS] = {0};
+		infer_agains n0, n1;
 
-		if (mass < 1e-6)
-			continue;
-		add_class_outcomes(p, c, has, cache, n0, n1);
+		add_class_outcomes(cells, at, class_has(p, c, i), cache, &n0, &n1);
 		all += mass;
 		for (unsigned k = 0; k < n; k++) {
 			none[k] += mass * (double)n0[k];

@@ -14,9 +14,9 @@
 
 /* With the bug: from one crash in fifty runs to always. Sure crashes are the most common kind. */
 static const double rates[INFER_RATES] = {.02, .035, .05, .07, .1,  .14, .19, .25,
-					  .32, .4,  .5,  .6, .72, .84, .94, .995};
+					  .32, .4,   .5,  .6,  .72, .84, .94, .995};
 static const double rate_weights[INFER_RATES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 24};
-/* Without it: mostly never. */
+/* Without it: mostly never. Both ascend. */
 static const double noises[INFER_NOISES] = {.0005, .003, .01, .02, .05, .1};
 static const double noise_weights[INFER_NOISES] = {10, 2, 1.5, 2, 1.5, .5};
 static const double rhos[INFER_RHOS] = {0, .1};
@@ -32,6 +32,14 @@ static void log_normalised(const double *weight, unsigned n, double *out)
 		out[i] = log(weight[i] / sum);
 }
 
+static void predict_first_runs(struct infer_rates *r)
+{
+	r->first_runs = xmalloc(sizeof(*r->first_runs));
+	for (unsigned g = 0; g < INFER_POINTS; g++)
+		infer_point_predict(r, g, 0, 0, INFER_BATCH_MAX, r->first_runs->none[g],
+				    r->first_runs->one[g]);
+}
+
 void infer_rates_init(struct infer_rates *r, double rho)
 {
 	memset(r, 0, sizeof(*r));
@@ -45,6 +53,11 @@ void infer_rates_init(struct infer_rates *r, double rho)
 		r->rho[i] = rho;
 		r->log_rho[i] = -log(INFER_RHOS);
 	}
+	for (unsigned i = 0; i < INFER_RATES; i++)
+		while (r->n_possible[i] < INFER_NOISES &&
+		       infer_pair_is_possible(r, i, r->n_possible[i]))
+			r->n_possible[i]++;
+	predict_first_runs(r);
 }
 
 void infer_rates_done(struct infer_rates *r)
@@ -54,6 +67,7 @@ void infer_rates_done(struct infer_rates *r)
 		free(r->clean[i]);
 		free(r->total[i]);
 	}
+	free(r->first_runs);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -121,11 +135,11 @@ void infer_point_predict(const struct infer_rates *r, unsigned point, uint32_t c
 	ret0[0] = 1;
 	ret1[0] = 0;
 	for (unsigned n = 1; n <= max; n++) {
-		double done = step * (n - 1), all = a + b + done;
+		double done = step * (n - 1), per_all = 1 / (a + b + done);
 
 		/* One crash among n: the others clean and the last a crash, or the reverse. */
-		ret1[n] = (ret1[n - 1] * (b + done - step) + ret0[n - 1] * a) / all;
-		ret0[n] = ret0[n - 1] * (b + done) / all;
+		ret1[n] = (ret1[n - 1] * (b + done - step) + ret0[n - 1] * a) * per_all;
+		ret0[n] = ret0[n - 1] * ((b + done) * per_all);
 	}
 }
 

@@ -24,12 +24,21 @@ enum {
 	INFER_MEANS = INFER_RATES + INFER_NOISES,
 	/* Points of the grid: for each rho the rates, then the noises. */
 	INFER_POINTS = INFER_RHOS * INFER_MEANS,
+	INFER_BATCH_MAX = 64, /* runs that are asked for at once */
+};
+
+/* Of each point, the chances of no crash and of one in the first runs of a revision. */
+struct infer_first_runs {
+	double none[INFER_POINTS][INFER_BATCH_MAX + 1], one[INFER_POINTS][INFER_BATCH_MAX + 1];
 };
 
 struct infer_rates {
-	double rho[INFER_RHOS], log_rho[INFER_RHOS];	    /* values; log of the prior */
-	double rate[INFER_RATES], log_rate[INFER_RATES];    /* of a crash with the bug */
+	double rho[INFER_RHOS], log_rho[INFER_RHOS];	     /* values; log of the prior */
+	double rate[INFER_RATES], log_rate[INFER_RATES];     /* of a crash with the bug */
 	double noise[INFER_NOISES], log_noise[INFER_NOISES]; /* of the same crash without it */
+	unsigned n_possible[INFER_RATES]; /* of each rate: the noises it can be told from, lowest
+					   * first (infer_pair_is_possible) */
+	struct infer_first_runs *first_runs;
 	/* Sums of logarithms, so that a likelihood is three look-ups: see infer_rates_loglik. */
 	uint32_t len;
 	double *crash[INFER_POINTS], *clean[INFER_POINTS], *total[INFER_POINTS];
@@ -77,8 +86,8 @@ struct infer_seen {
 };
 
 /*
- * Before there is a graph: the chance that a revision has the bug, when it may as well as not, going
- * by the runs of one that has it.
+ * Before there is a graph: the chance that a revision has the bug, when it may as well as not,
+ * going by the runs of one that has it.
  */
 double infer_rates_has(struct infer_rates *r, const struct infer_seen *with_bug,
 		       const struct infer_seen *of) _nonnull_(1, 2, 3);
