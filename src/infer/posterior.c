@@ -4,7 +4,8 @@
  * rho, the runs of revisions that have the bug depend on the rate alone and those of the others on
  * the noise alone: two vectors, and a sum over the pairs of their entries:
  *
- *   L(c, z, rho) = sum over pairs of P(rate, noise) [prod_{t has} L_t(rate)] [prod_{t not} L_t(noise)]
+ *   L(c, z, rho) = sum over pairs of P(rate, noise) [prod_{t has} L_t(rate)] [prod_{t not}
+ * L_t(noise)]
  *
  * Everything is computed from the counts, so that the order of runs cannot matter.
  */
@@ -86,6 +87,8 @@ void infer_posterior_done(struct infer_posterior *p)
 	free(p->prior);
 	free(p->class_of);
 	free(p->cell);
+	free(p->weight);
+	free(p->scale);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -108,8 +111,7 @@ void infer_posterior_copy(struct infer_posterior *to, const struct infer_posteri
 		copied(from->classes.items, from->classes.len * sizeof(*from->classes.items));
 	to->classes.cap = from->classes.len;
 	for (size_t i = 0; i < to->classes.len; i++)
-		to->classes.items[i].has =
-			copied(from->classes.items[i].has, from->tested.len);
+		to->classes.items[i].has = copied(from->classes.items[i].has, from->tested.len);
 	to->tested.items = copied(from->tested.items, from->tested.len * sizeof(void *));
 	to->tested.cap = from->tested.len;
 	for (size_t i = 0; i < to->tested.len; i++) {
@@ -120,6 +122,8 @@ void infer_posterior_copy(struct infer_posterior *to, const struct infer_posteri
 		to->tested.items[i] = t;
 	}
 	to->cell = copied(from->cell, from->cell_cap * sizeof(double));
+	to->weight = copied(from->weight, from->cell_cap * sizeof(double));
+	to->scale = copied(from->scale, from->cell_cap / INFER_MEANS * sizeof(*from->scale));
 }
 
 unsigned infer_posterior_title(struct infer_posterior *p, double likeness)
@@ -264,8 +268,8 @@ static void pick_faces(struct infer_posterior *p)
 }
 
 /*
- * log P(runs with this title | it is foreign): in each revision a rate of its own, a Beta of mean q and
- * size s, over a grid of both: another bug that is there all the time has much the same rate
+ * log P(runs with this title | it is foreign): in each revision a rate of its own, a Beta of mean q
+ * and size s, over a grid of both: another bug that is there all the time has much the same rate
  * everywhere, one that comes and goes with revisions of its own has none or much.
  */
 static double foreign_log(const struct infer_posterior *p, unsigned title)
@@ -333,55 +337,61 @@ static void weigh_readings(struct infer_posterior *p)
 	}
 }
 
-/* Turns the weights of rates and of noises into their shares of the possible pairs; returns what all
- * pairs weigh. */
-static double pair_up(const struct infer_posterior *p, double *cell)
+/* Turns the weights of rates and of noises into their shares of the possible pairs; returns what
+ * all pairs weigh. */
+static double pair_up(const struct infer_posterior *p, const double *weight, double *cell)
 {
 	double with[INFER_MEANS] = {0}, all = 0;
 
 	for (unsigned i = 0; i < INFER_RATES; i++)
-		for (unsigned j = 0; j < INFER_NOISES; j++)
-			if (infer_pair_is_possible(&p->rates, i, j)) {
-				with[i] += cell[INFER_RATES + j];
-				with[INFER_RATES + j] += cell[i];
-			}
+		for (unsigned j = 0; j < p->rates.n_possible[i]; j++) {
+			with[i] += weight[INFER_RATES + j];
+			with[INFER_RATES + j] += weight[i];
+		}
 	for (unsigned i = 0; i < INFER_RATES; i++)
-		all += cell[i] * with[i];
+		all += weight[i] * with[i];
 	for (unsigned g = 0; g < INFER_MEANS; g++)
-		cell[g] = all > 0 ? cell[g] * with[g] / all : 0;
+		cell[g] = all > 0 ? weight[g] * with[g] / all : 0;
 	return all;
 }
 
 /*
- * One cell: class c under reading z and a rho. Leaves in cell[] the shares of the rates and of the
- * noises, each summing to 1, and returns the log of the joint.
+ * One side of a cell, class k under reading z and a rho: what each rate (else noise) weighs, going
+ * by the revisions that have the bug (else have it not), as shares of the heaviest; returns the log
+ * of that.
  */
-static double fill_cell(struct infer_posterior *p, const struct infer_class *k, unsigned z,
-			unsigned rho, double *cell)
+static double fill_side(const struct infer_posterior *p, const struct infer_class *k, unsigned z,
+			unsigned rho, bool has, double *weight)
 {
-	unsigned base = rho * INFER_MEANS;
-	double most1 = -INFINITY, most0 = -INFINITY;
+	unsigned from = has ? 0 : INFER_RATES, n = has ? INFER_RATES : INFER_NOISES;
+	double most = -INFINITY;
 
-	for (unsigned g = 0; g < INFER_MEANS; g++)
-		cell[g] = g < INFER_RATES ? p->rates.log_rate[g]
-					  : p->rates.log_noise[g - INFER_RATES];
+	memcpy(weight, has ? p->rates.log_rate : p->rates.log_noise, n * sizeof(*weight));
 	for (size_t i = 0; i < p->tested.len; i++) {
-		const double *l = p->tested.items[i]->loglik[z] + base;
-		unsigned from = k->has[i] ? 0 : INFER_RATES;
-		unsigned to = k->has[i] ? INFER_RATES : INFER_MEANS;
+		const double *l = p->tested.items[i]->loglik[z] + rho * INFER_MEANS + from;
 
-		for (unsigned g = from; g < to; g++)
-			cell[g] += l[g];
+		for (unsigned g = 0; k->has[i] == has && g < n; g++)
+			weight[g] += l[g];
 	}
-	for (unsigned g = 0; g < INFER_RATES; g++)
-		most1 = fmax(most1, cell[g]);
-	for (unsigned g = INFER_RATES; g < INFER_MEANS; g++)
-		most0 = fmax(most0, cell[g]);
-	for (unsigned g = 0; g < INFER_RATES; g++)
-		cell[g] = exp(cell[g] - most1);
-	for (unsigned g = INFER_RATES; g < INFER_MEANS; g++)
-		cell[g] = exp(cell[g] - most0);
-	return p->rates.log_rho[rho] + p->face_log[z] + most1 + most0 + log(pair_up(p, cell));
+	for (unsigned g = 0; g < n; g++)
+		most = weight[g] > most ? weight[g] : most;
+	for (unsigned g = 0; g < n; g++)
+		weight[g] = exp(weight[g] - most);
+	return most;
+}
+
+/* The cells of a class, those sides of them that are stale[has]. */
+static void fill_class(struct infer_posterior *p, size_t c, const bool *stale)
+{
+	size_t per_class = (size_t)n_readings(p) * INFER_RHOS;
+
+	for (size_t j = c * per_class; j < (c + 1) * per_class; j++)
+		for (unsigned has = 0; has < 2; has++)
+			if (stale[has])
+				p->scale[j][!has] = fill_side(
+					p, &p->classes.items[c],
+					(unsigned)(j / INFER_RHOS % n_readings(p)), j % INFER_RHOS,
+					has, p->weight + j * INFER_MEANS + (has ? 0 : INFER_RATES));
 }
 
 unsigned infer_world(const struct infer_rates *r, unsigned rho, unsigned noise)
@@ -423,9 +433,9 @@ static double sum_view(unsigned view, const double *world)
 }
 
 /*
- * What an open question in a view counts. An unlikely one counts less. One in which revisions differ
- * and crash without the bug besides counts more, the likelier it is: the rates stay badly known
- * there, and the luck of the moment is greater.
+ * What an open question in a view counts. An unlikely one counts less. One in which revisions
+ * differ and crash without the bug besides counts more, the likelier it is: the rates stay badly
+ * known there, and the luck of the moment is greater.
  */
 static double doubt(unsigned view, double posterior)
 {
@@ -512,33 +522,97 @@ static struct infer_class without_posterior(const struct infer_class *k)
 	return (struct infer_class){.prior = k->prior, .best = k->best, .has = k->has};
 }
 
+/* What the runs of a revision say under each reading. Returns false when they say what they said.
+ */
+static bool tell(struct infer_posterior *p, struct infer_tested *t)
+{
+	bool is_new = false;
+
+	for (unsigned z = 0; z < n_readings(p); z++) {
+		struct infer_seen now = {crashed_in(p, t, z), t->clean};
+
+		if (now.crashed == t->told[z].crashed && now.clean == t->told[z].clean)
+			continue;
+		infer_rates_loglik(&p->rates, now.crashed, now.clean, t->loglik[z]);
+		t->told[z] = now;
+		is_new = true;
+	}
+	return is_new;
+}
+
+static void make_room(struct infer_posterior *p)
+{
+	size_t n_cells = p->classes.len * n_readings(p) * INFER_RHOS;
+
+	if (n_cells * INFER_MEANS <= p->cell_cap)
+		return;
+	p->cell_cap = 2 * n_cells * INFER_MEANS;
+	p->cell = xreallocarray(p->cell, p->cell_cap, sizeof(*p->cell));
+	p->weight = xreallocarray(p->weight, p->cell_cap, sizeof(*p->weight));
+	p->scale = xreallocarray(p->scale, 2 * n_cells, sizeof(*p->scale));
+}
+
+/* Brings the sides of all cells up to date. */
+static void fill_sides(struct infer_posterior *p)
+{
+	_cleanup_free_ uint8_t *is_new = xcalloc(p->tested.len + 1, 1);
+
+	for (size_t i = 0; i < p->tested.len; i++)
+		is_new[i] = tell(p, p->tested.items[i]);
+	make_room(p);
+	if (p->kept_faces != p->n_faces)
+		p->n_kept = 0;
+	for (size_t c = 0; c < p->classes.len; c++) {
+		bool all = c >= p->n_kept, stale[2] = {all, all};
+
+		for (size_t i = 0; i < p->tested.len; i++)
+			stale[p->classes.items[c].has[i]] |= is_new[i];
+		fill_class(p, c, stale);
+	}
+	p->n_kept = p->classes.len;
+	p->kept_faces = p->n_faces;
+}
+
+/* The log of the joint of a cell and the runs; leaves in the cell the shares of rates and noises.
+ */
+static double join_sides(struct infer_posterior *p, size_t j)
+{
+	const struct infer_class *k = &p->classes.items[j / INFER_RHOS / n_readings(p)];
+	double all;
+
+	if (k->prior <= 0)
+		return -INFINITY;
+	all = pair_up(p, p->weight + j * INFER_MEANS, p->cell + j * INFER_MEANS);
+	return log(k->prior) + p->rates.log_rho[j % INFER_RHOS] +
+	       p->face_log[j / INFER_RHOS % n_readings(p)] + p->scale[j][0] + p->scale[j][1] +
+	       log(all);
+}
+
+/* Gives a cell its share w of the posterior. */
+static void weigh_cell(struct infer_posterior *p, size_t j, double w)
+{
+	struct infer_class *k = &p->classes.items[j / INFER_RHOS / n_readings(p)];
+
+	k->posterior += w;
+	p->face_posterior[j / INFER_RHOS % n_readings(p)] += w;
+	for (unsigned g = 0; g < INFER_MEANS; g++)
+		p->cell[j * INFER_MEANS + g] = w > 0 ? w * p->cell[j * INFER_MEANS + g] : 0;
+	add_worlds(p, j, k->world);
+	add_worlds(p, j, p->world);
+}
+
 void infer_posterior_update(struct infer_posterior *p)
 {
 	size_t n_cells;
 	double *log_joint, most = -INFINITY, sum = 0;
 
 	pick_faces(p);
-	for (size_t i = 0; i < p->tested.len; i++) {
-		struct infer_tested *t = p->tested.items[i];
-
-		for (unsigned z = 0; z < n_readings(p); z++)
-			infer_rates_loglik(&p->rates, crashed_in(p, t, z), t->clean, t->loglik[z]);
-	}
 	weigh_readings(p);
+	fill_sides(p);
 	n_cells = p->classes.len * n_readings(p) * INFER_RHOS;
-	if (n_cells * INFER_MEANS > p->cell_cap) {
-		p->cell_cap = 2 * n_cells * INFER_MEANS;
-		p->cell = xreallocarray(p->cell, p->cell_cap, sizeof(*p->cell));
-	}
 	log_joint = xmalloc(n_cells * sizeof(*log_joint));
 	for (size_t j = 0; j < n_cells; j++) {
-		const struct infer_class *k = &p->classes.items[j / INFER_RHOS / n_readings(p)];
-		unsigned z = (unsigned)(j / INFER_RHOS % n_readings(p));
-
-		log_joint[j] = k->prior > 0
-				       ? log(k->prior) + fill_cell(p, k, z, j % INFER_RHOS,
-								   p->cell + j * INFER_MEANS)
-				       : -INFINITY;
+		log_joint[j] = join_sides(p, j);
 		most = fmax(most, log_joint[j]);
 	}
 	for (size_t j = 0; j < n_cells; j++)
@@ -547,16 +621,8 @@ void infer_posterior_update(struct infer_posterior *p)
 		p->classes.items[c] = without_posterior(&p->classes.items[c]);
 	memset(p->world, 0, sizeof(p->world));
 	memset(p->face_posterior, 0, sizeof(p->face_posterior));
-	for (size_t j = 0; j < n_cells; j++) {
-		double w = log_joint[j] / sum;
-
-		p->classes.items[j / INFER_RHOS / n_readings(p)].posterior += w;
-		p->face_posterior[j / INFER_RHOS % n_readings(p)] += w;
-		for (unsigned g = 0; g < INFER_MEANS; g++)
-			p->cell[j * INFER_MEANS + g] = w > 0 ? w * p->cell[j * INFER_MEANS + g] : 0;
-		add_worlds(p, j, p->classes.items[j / INFER_RHOS / n_readings(p)].world);
-		add_worlds(p, j, p->world);
-	}
+	for (size_t j = 0; j < n_cells; j++)
+		weigh_cell(p, j, log_joint[j] / sum);
 	free(log_joint);
 }
 

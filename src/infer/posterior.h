@@ -58,6 +58,7 @@ struct infer_tested {
 	uint32_t clean, same;
 	VEC(uint32_t) other; /* by title cluster */
 	double loglik[1 << INFER_FACES][INFER_POINTS];
+	struct infer_seen told[1 << INFER_FACES]; /* the runs that loglik is of */
 };
 
 struct infer_class {
@@ -85,6 +86,12 @@ struct infer_posterior {
 	 * rates and noises each summing to the mass of (c, z, rho). */
 	double *cell;
 	size_t cell_cap;
+	/* What each side of a cell weighs by itself, scaled to a maximum of 1, and the logs of the
+	 * scales (of the rates, of the noises): kept from update to update for n_kept classes,
+	 * since new runs of a revision concern one side of each class. */
+	double *weight, (*scale)[2];
+	size_t n_kept;
+	unsigned kept_faces;
 };
 
 /* prior: weights > 0 of the n nodes, or NULL for equal ones. */
