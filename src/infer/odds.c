@@ -144,33 +144,35 @@ double infer_odds_lookup(const struct infer_odds_table *t, double m)
 }
 
 /* Every other size that list_batches() gives. */
-static unsigned list_agains(const struct infer_odds *o, unsigned *batch)
+static unsigned list_agains(unsigned guests, unsigned *batch)
 {
 	unsigned n = 0;
 
-	for (unsigned k = 0; k < o->n_batches; k += 2)
-		batch[n++] = o->batch[k];
+	for (unsigned waves = 1; n < INFER_AGAINS && waves * guests <= INFER_BATCH_MAX; waves *= 4)
+		batch[n++] = waves * guests;
+	if (!n)
+		batch[n++] = INFER_BATCH_MAX;
 	return n;
 }
 
 static void predict_points(const struct infer_posterior *p, size_t i, const unsigned *batch,
 			   unsigned n_batches, struct infer_odds_points *f)
 {
-	double none[INFER_BATCH_MAX + 1], one[INFER_BATCH_MAX + 1];
 	bool fresh = i >= INFER_FRESH_BAD;
-	uint32_t crashed = fresh ? 0 : infer_posterior_crashed(p, i);
-	uint32_t clean = fresh ? 0 : p->tested.items[i]->clean;
+	struct infer_seen seen = {fresh ? 0 : infer_posterior_crashed(p, i),
+				  fresh ? 0 : p->tested.items[i]->clean};
 
-	if (f->valid && f->crashed == crashed && f->clean == clean)
+	if (f->valid && f->seen.crashed == seen.crashed && f->seen.clean == seen.clean)
 		return;
-	*f = (struct infer_odds_points){.crashed = crashed, .clean = clean, .valid = true};
-	for (unsigned g = 0; g < INFER_POINTS; g++) {
-		infer_point_predict(&p->rates, g, crashed, clean, batch[n_batches - 1], none, one);
+	*f = (struct infer_odds_points){.seen = seen, .valid = true};
+	for (unsigned g = 0; g < INFER_POINTS; g++)
 		for (unsigned k = 0; k < n_batches; k++) {
-			f->none[g][k] = (float)none[batch[k]];
-			f->one[g][k] = (float)one[batch[k]];
+			double none, one;
+
+			infer_point_after(&p->rates, g, &seen, batch[k], &none, &one);
+			f->none[g][k] = (float)none;
+			f->one[g][k] = (float)one;
 		}
-	}
 }
 
 void infer_odds_cells_fill(struct infer_odds_cells *cells, const struct infer_posterior *p)
@@ -228,30 +230,56 @@ static bool class_has(const struct infer_posterior *p, size_t c, size_t i)
 	return p->classes.items[c].has[i];
 }
 
+typedef int32_t bits_of_agains __attribute__((vector_size(sizeof(infer_agains))));
+
+/* Logarithms to seven digits, as good as floats are; of 0 some finite number. */
+static infer_agains log2_of(infer_agains x)
+{
+	const int32_t root = 0x3f3504f3; /* sqrt(1/2), so that m is around 1 */
+	bits_of_agains e = ((bits_of_agains)x - root) >> 23;
+	infer_agains m = (infer_agains)((bits_of_agains)x - (e << 23));
+	infer_agains s = (m - 1) / (m + 1), q = s * s;
+
+	/* log2(m) = 2 / ln 2 artanh((m - 1) / (m + 1)) */
+	return __builtin_convertvector(e, infer_agains) +
+	       2 * (float)M_LOG2E * s * (1 + q * (1 / 3.f + q * (1 / 5.f + q * (1 / 7.f))));
+}
+
+static infer_agains entropy_terms(infer_agains p)
+{
+	/* Rounding may leave less than 0. */
+	infer_agains x = (infer_agains)((bits_of_agains)p & (p > 0));
+
+	return -x * log2_of(x);
+}
+
+static infer_agains entropies(infer_agains none, infer_agains one)
+{
+	return entropy_terms(none) + entropy_terms(one) + entropy_terms(1 - none - one);
+}
+
 void infer_odds_tested(const struct infer_odds_cells *cells, size_t i,
 		       const struct infer_costs *costs, double build_s,
 		       struct infer_odds_points *cache, struct infer_choice *ret)
 {
 	const struct infer_posterior *p = cells->p;
-	struct infer_odds o = {0};
 	double none[INFER_AGAINS] = {0}, one[INFER_AGAINS] = {0}, rest[INFER_AGAINS] = {0};
 	double most = -1, all = 0;
-	unsigned batch[INFER_AGAINS], n;
+	unsigned batch[INFER_AGAINS], n = list_agains(costs->guests, batch);
 
-	list_batches(&o, costs->guests);
-	n = list_agains(&o, batch);
 	predict_points(p, i, batch, n, cache);
 	for (size_t at = 0; at < cells->classes.len; at++) {
 		size_t c = cells->classes.items[at];
 		double mass = p->classes.items[c].posterior;
-		infer_agains n0, n1;
+		infer_agains n0, n1, h;
 
 		add_class_outcomes(cells, at, class_has(p, c, i), cache, &n0, &n1);
+		h = entropies(n0, n1);
 		all += mass;
-		for (unsigned k = 0; k < n; k++) {
+		for (unsigned k = 0; k < INFER_AGAINS; k++) {
 			none[k] += mass * (double)n0[k];
 			one[k] += mass * (double)n1[k];
-			rest[k] += mass * entropy((double)n0[k], (double)n1[k]);
+			rest[k] += mass * (double)h[k];
 		}
 	}
 	for (unsigned k = 0; k < n; k++) {

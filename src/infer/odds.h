@@ -52,7 +52,7 @@ typedef float infer_agains __attribute__((vector_size(INFER_AGAINS * sizeof(floa
  * stay, since the grid does. A zeroed one is empty. */
 struct infer_odds_points {
 	infer_agains none[INFER_POINTS], one[INFER_POINTS];
-	uint32_t crashed, clean;
+	struct infer_seen seen;
 	bool valid;
 };
 

@@ -32,6 +32,50 @@ static void log_normalised(const double *weight, unsigned n, double *out)
 		out[i] = log(weight[i] / sum);
 }
 
+double infer_point_mean(const struct infer_rates *r, unsigned point)
+{
+	unsigned i = point % INFER_MEANS;
+
+	return i < INFER_RATES ? r->rate[i] : r->noise[i - INFER_RATES];
+}
+
+/* The Beta distribution of a point; *ret_step is what one more run adds to its counts: a plain
+ * coin learns nothing about itself. */
+static void point_beta(const struct infer_rates *r, unsigned point, double *ret_a, double *ret_b,
+		       double *ret_step)
+{
+	double mean = infer_point_mean(r, point);
+	double rho = r->rho[point / INFER_MEANS];
+	double size = rho > 0 ? (1 - rho) / rho : 1;
+
+	*ret_a = mean * size;
+	*ret_b = (1 - mean) * size;
+	*ret_step = rho > 0 ? 1 : 0;
+}
+
+static void grow(struct infer_rates *r, uint32_t len)
+{
+	uint32_t to = 2 * len;
+
+	for (unsigned g = 0; g < INFER_POINTS; g++) {
+		double a, b, step;
+
+		point_beta(r, g, &a, &b, &step);
+		r->crash[g] = xreallocarray(r->crash[g], to, sizeof(double));
+		r->clean[g] = xreallocarray(r->clean[g], to, sizeof(double));
+		r->total[g] = xreallocarray(r->total[g], to, sizeof(double));
+		r->crash[g][0] = r->clean[g][0] = r->total[g][0] = 0;
+		for (uint32_t i = 1; i < to; i++) {
+			double add = step * (i - 1);
+
+			r->crash[g][i] = r->crash[g][i - 1] + log(a + add);
+			r->clean[g][i] = r->clean[g][i - 1] + log(b + add);
+			r->total[g][i] = r->total[g][i - 1] + log(a + b + add);
+		}
+	}
+	r->len = to;
+}
+
 static void predict_first_runs(struct infer_rates *r)
 {
 	r->first_runs = xmalloc(sizeof(*r->first_runs));
@@ -58,6 +102,7 @@ void infer_rates_init(struct infer_rates *r, double rho)
 		       infer_pair_is_possible(r, i, r->n_possible[i]))
 			r->n_possible[i]++;
 	predict_first_runs(r);
+	grow(r, INFER_BATCH_MAX + 1);
 }
 
 void infer_rates_done(struct infer_rates *r)
@@ -71,55 +116,11 @@ void infer_rates_done(struct infer_rates *r)
 	memset(r, 0, sizeof(*r));
 }
 
-double infer_point_mean(const struct infer_rates *r, unsigned point)
-{
-	unsigned i = point % INFER_MEANS;
-
-	return i < INFER_RATES ? r->rate[i] : r->noise[i - INFER_RATES];
-}
-
-/* The Beta distribution of a point; *ret_step is what one more run adds to its counts: a plain
- * coin learns nothing about itself. */
-static void point_beta(const struct infer_rates *r, unsigned point, double *ret_a, double *ret_b,
-		       double *ret_step)
-{
-	double mean = infer_point_mean(r, point);
-	double rho = r->rho[point / INFER_MEANS];
-	double size = rho > 0 ? (1 - rho) / rho : 1;
-
-	*ret_a = mean * size;
-	*ret_b = (1 - mean) * size;
-	*ret_step = rho > 0 ? 1 : 0;
-}
-
-static void grow(struct infer_rates *r, uint32_t len)
-{
-	uint32_t to = len < 64 ? 64 : 2 * len;
-
-	for (unsigned g = 0; g < INFER_POINTS; g++) {
-		double a, b, step;
-
-		point_beta(r, g, &a, &b, &step);
-		r->crash[g] = xreallocarray(r->crash[g], to, sizeof(double));
-		r->clean[g] = xreallocarray(r->clean[g], to, sizeof(double));
-		r->total[g] = xreallocarray(r->total[g], to, sizeof(double));
-		r->crash[g][0] = r->clean[g][0] = r->total[g][0] = 0;
-		for (uint32_t i = 1; i < to; i++) {
-			double add = step * (i - 1);
-
-			r->crash[g][i] = r->crash[g][i - 1] + log(a + add);
-			r->clean[g][i] = r->clean[g][i - 1] + log(b + add);
-			r->total[g][i] = r->total[g][i - 1] + log(a + b + add);
-		}
-	}
-	r->len = to;
-}
-
 void infer_rates_loglik(struct infer_rates *r, uint32_t crashed, uint32_t clean,
 			double out[INFER_POINTS])
 {
-	if (crashed + clean >= r->len)
-		grow(r, crashed + clean + 1);
+	if (crashed + clean + INFER_BATCH_MAX >= r->len)
+		grow(r, crashed + clean + INFER_BATCH_MAX + 1);
 	for (unsigned g = 0; g < INFER_POINTS; g++)
 		out[g] = r->crash[g][crashed] + r->clean[g][clean] - r->total[g][crashed + clean];
 }
@@ -141,6 +142,19 @@ void infer_point_predict(const struct infer_rates *r, unsigned point, uint32_t c
 		ret1[n] = (ret1[n - 1] * (b + done - step) + ret0[n - 1] * a) * per_all;
 		ret0[n] = ret0[n - 1] * ((b + done) * per_all);
 	}
+}
+
+void infer_point_after(const struct infer_rates *r, unsigned point, const struct infer_seen *seen,
+		       unsigned n, double *ret0, double *ret1)
+{
+	uint32_t all = seen->crashed + seen->clean;
+	double a, b, step;
+
+	point_beta(r, point, &a, &b, &step);
+	*ret0 = exp(r->clean[point][seen->clean + n] - r->clean[point][seen->clean] -
+		    r->total[point][all + n] + r->total[point][all]);
+	/* Instead of the last of n clean runs a crash, which may stand at n places. */
+	*ret1 = *ret0 * n * (a + step * seen->crashed) / (b + step * (seen->clean + n - 1));
 }
 
 double infer_rates_has(struct infer_rates *r, const struct infer_seen *with_bug,

@@ -27,6 +27,11 @@ enum {
 	INFER_BATCH_MAX = 64, /* runs that are asked for at once */
 };
 
+/* Runs of one revision. */
+struct infer_seen {
+	uint32_t crashed, clean;
+};
+
 /* Of each point, the chances of no crash and of one in the first runs of a revision. */
 struct infer_first_runs {
 	double none[INFER_POINTS][INFER_BATCH_MAX + 1], one[INFER_POINTS][INFER_BATCH_MAX + 1];
@@ -80,10 +85,10 @@ void infer_point_predict(const struct infer_rates *r, unsigned point, uint32_t c
 			 uint32_t clean, unsigned max, double *ret0, double *ret1)
 	_nonnull_(1, 6, 7);
 
-/* Runs of one revision. */
-struct infer_seen {
-	uint32_t crashed, clean;
-};
+/* The same for one n, from the tables: of runs that infer_rates_loglik was asked about, and
+ * n <= INFER_BATCH_MAX. */
+void infer_point_after(const struct infer_rates *r, unsigned point, const struct infer_seen *seen,
+		       unsigned n, double *ret0, double *ret1) _nonnull_(1, 3, 5, 6);
 
 /*
  * Before there is a graph: the chance that a revision has the bug, when it may as well as not,
