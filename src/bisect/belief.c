@@ -14,6 +14,7 @@
 #include "crash/crash.h"
 #include "crash/similar.h"
 #include "git/history.h"
+#include "infer/duration.h"
 
 /* Before anything was measured, in seconds. */
 #define KERNEL_BUILD_S 300.0
@@ -149,6 +150,58 @@ enum infer_verdict bisect_belief_end_verdict(const struct bisect_state *s,
 	return bisect_test_counts(t).clean ? INFER_VERDICT_GOOD : INFER_VERDICT_SKIP;
 }
 
+/* Of crashes that are like the one that is looked for. */
+static struct infer_duration crash_times(const struct bisect_state *s)
+{
+	struct infer_duration d = {0};
+	const char *bug = bug_title(s);
+
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *t = s->tests.items[i];
+
+		for (size_t k = 0; k < t->runs.len; k++) {
+			const struct bisect_run *r = &t->runs.items[k];
+
+			if (r->outcome == GUEST_CRASHED && r->crash_after_ms >= 0 &&
+			    likeness(bug, title_of(r), NULL) >= CRASH_ALIKE)
+				infer_duration_add(&d, (double)r->crash_after_ms);
+		}
+	}
+	return d;
+}
+
+uint64_t bisect_belief_run_ms(const struct bisect_state *s, uint64_t run_ms)
+{
+	struct infer_duration d = crash_times(s);
+
+	return (uint64_t)ceil(infer_duration_enough(&d, (double)run_ms));
+}
+
+/* What the clean runs of each revision were too short for. */
+static void count_missed(struct bisect_belief *b, const struct bisect_state *s, uint64_t run_ms)
+{
+	struct infer_duration d = crash_times(s);
+
+	for (size_t n = 0; n < b->revs.len; n++) {
+		const struct bisect_belief_rev *rev = &b->revs.items[n];
+		double missed = 0;
+
+		for (size_t i = 0; i < s->tests.len; i++) {
+			const struct bisect_test *t = s->tests.items[i];
+
+			if (strcmp(t->rev, rev->rev))
+				continue;
+			for (size_t k = 0; k < t->runs.len; k++)
+				if (t->runs.items[k].outcome == GUEST_CLEAN)
+					missed += infer_duration_missed(
+						&d, (double)t->runs.items[k].run_ms,
+						(double)run_ms);
+		}
+		if (missed > 0 && rev->tested != SIZE_MAX)
+			infer_posterior_missed(&b->p, rev->tested, missed / rev->clean);
+	}
+}
+
 /* The outcome that a crash with this title is. */
 static unsigned title_outcome(struct bisect_belief *b, const char *title, bool kernels)
 {
@@ -277,6 +330,35 @@ static void count_kernel(struct bisect_belief *b, const struct bisect_state *s,
 									 b->costs.build_s / 20)});
 }
 
+/* Where the runs of a kernel count; SIZE_MAX when it is not of the range. */
+static size_t tested_of(struct bisect_belief *b, const char *rev)
+{
+	uint32_t node = history_find(b->h, rev);
+
+	return node == HISTORY_NONE ? SIZE_MAX : infer_posterior_revision(&b->p, node);
+}
+
+/* Kernels of equal code: what is known of one is known of the other. Each is tied to the first. */
+static void count_twins(struct bisect_belief *b, const struct bisect_state *s)
+{
+	for (size_t i = 0; i < s->kernels.len; i++) {
+		const struct bisect_kernel *k = s->kernels.items[i];
+
+		for (size_t j = 0; k->build == BISECT_BUILT_OK && k->signature && j < i; j++) {
+			const struct bisect_kernel *l = s->kernels.items[j];
+			size_t at, of;
+
+			if (l->build != BISECT_BUILT_OK || !str_eq(l->signature, k->signature))
+				continue;
+			at = tested_of(b, l->rev);
+			of = tested_of(b, k->rev);
+			if (at != SIZE_MAX && of != SIZE_MAX)
+				infer_posterior_twins(&b->p, at, of);
+			break;
+		}
+	}
+}
+
 static void learn_costs(struct bisect_belief *b, const struct bisect_state *s,
 			const struct bisect_belief_options *o)
 {
@@ -308,6 +390,10 @@ void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 	learn_costs(b, s, o);
 	for (size_t i = 0; o->kernels && i < s->kernels.len; i++)
 		count_kernel(b, s, s->kernels.items[i]);
+	if (o->kernels)
+		count_twins(b, s);
+	if (o->run_ms)
+		count_missed(b, s, o->run_ms);
 	b->costs.ready = b->ready.items;
 	b->costs.n_ready = (unsigned)b->ready.len;
 	b->builds_left = o->max_builds > s->tally.builds ? o->max_builds - s->tally.builds : 0;

@@ -36,6 +36,7 @@ struct bisect_belief_options {
 	unsigned guests;	     /* runs side by side */
 	const struct strv *excluded; /* revisions whose runs are left out, or NULL */
 	unsigned max_builds;	     /* 0: any number */
+	uint64_t run_ms;	      /* what a full run takes; 0: all runs are full */
 	struct bisect_belief_memory *memory; /* of this search, or NULL: nothing is remembered */
 };
 
@@ -97,6 +98,9 @@ const struct bisect_belief_rev *bisect_belief_find(const struct bisect_belief *b
 /* Chance that a revision that was run has the bug. */
 double bisect_belief_has(const struct bisect_belief *b, const struct bisect_belief_rev *r)
 	_nonnull_(1, 2);
+
+/* How long the next run shall be, going by the times to the crashes so far: run_ms at most. */
+uint64_t bisect_belief_run_ms(const struct bisect_state *s, uint64_t run_ms) _nonnull_(1);
 
 /*
  * For the ends, before there is a range: the chance that the revision of a test has the bug, going

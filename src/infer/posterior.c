@@ -84,6 +84,7 @@ void infer_posterior_done(struct infer_posterior *p)
 	vec_done(&p->tested);
 	vec_done(&p->classes);
 	vec_done(&p->likeness);
+	vec_done(&p->twins);
 	free(p->prior);
 	free(p->class_of);
 	free(p->cell);
@@ -107,6 +108,8 @@ void infer_posterior_copy(struct infer_posterior *to, const struct infer_posteri
 	to->class_of = copied(from->class_of, n * sizeof(*to->class_of));
 	to->likeness.items = copied(from->likeness.items, from->likeness.len * sizeof(double));
 	to->likeness.cap = from->likeness.len;
+	to->twins.items = copied(from->twins.items, from->twins.len * sizeof(*from->twins.items));
+	to->twins.cap = from->twins.len;
 	to->classes.items =
 		copied(from->classes.items, from->classes.len * sizeof(*from->classes.items));
 	to->classes.cap = from->classes.len;
@@ -213,6 +216,21 @@ void infer_posterior_run(struct infer_posterior *p, size_t i, unsigned outcome, 
 			vec_push(&t->other, 0);
 		t->other.items[outcome - INFER_OTHER] += times;
 	}
+}
+
+void infer_posterior_missed(struct infer_posterior *p, size_t i, double share)
+{
+	struct infer_tested *t = p->tested.items[i];
+
+	t->missed = share;
+	/* Whatever was told of its runs is to be told anew. */
+	for (unsigned z = 0; z < ARRAY_SIZE(t->told); z++)
+		t->told[z].clean = UINT32_MAX;
+}
+
+void infer_posterior_twins(struct infer_posterior *p, size_t a, size_t b)
+{
+	vec_push(&p->twins, {a, b});
 }
 
 static uint32_t other_of(const struct infer_tested *t, unsigned title)
@@ -533,7 +551,10 @@ static bool tell(struct infer_posterior *p, struct infer_tested *t)
 
 		if (now.crashed == t->told[z].crashed && now.clean == t->told[z].clean)
 			continue;
-		infer_rates_loglik(&p->rates, now.crashed, now.clean, t->loglik[z]);
+		if (t->missed > 0)
+			infer_rates_loglik_short(&p->rates, &now, t->missed, t->loglik[z]);
+		else
+			infer_rates_loglik(&p->rates, now.crashed, now.clean, t->loglik[z]);
 		t->told[z] = now;
 		is_new = true;
 	}
@@ -573,6 +594,16 @@ static void fill_sides(struct infer_posterior *p)
 	p->kept_faces = p->n_faces;
 }
 
+static double twins_log(const struct infer_posterior *p, const struct infer_class *k)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < p->twins.len; i++)
+		if (k->has[p->twins.items[i].a] != k->has[p->twins.items[i].b])
+			sum -= log(INFER_TWINS);
+	return sum;
+}
+
 /* The log of the joint of a cell and the runs; leaves in the cell the shares of rates and noises.
  */
 static double join_sides(struct infer_posterior *p, size_t j)
@@ -583,7 +614,7 @@ static double join_sides(struct infer_posterior *p, size_t j)
 	if (k->prior <= 0)
 		return -INFINITY;
 	all = pair_up(p, p->weight + j * INFER_MEANS, p->cell + j * INFER_MEANS);
-	return log(k->prior) + p->rates.log_rho[j % INFER_RHOS] +
+	return log(k->prior) + twins_log(p, k) + p->rates.log_rho[j % INFER_RHOS] +
 	       p->face_log[j / INFER_RHOS % n_readings(p)] + p->scale[j][0] + p->scale[j][1] +
 	       log(all);
 }

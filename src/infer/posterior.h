@@ -57,8 +57,14 @@ struct infer_tested {
 	uint32_t node; /* or INFER_OUTSIDE */
 	uint32_t clean, same;
 	VEC(uint32_t) other; /* by title cluster */
+	double missed; /* share of the crashes that its runs were too short for */
 	double loglik[1 << INFER_FACES][INFER_POINTS];
 	struct infer_seen told[1 << INFER_FACES]; /* the runs that loglik is of */
+};
+
+/* Two of tested[] whose kernels are the same code. */
+struct infer_twins {
+	size_t a, b;
 };
 
 struct infer_class {
@@ -78,6 +84,7 @@ struct infer_posterior {
 	VEC(struct infer_class) classes; /* 0 and 1 are those of OLD and NONE */
 	VEC(struct infer_tested *) tested;
 	VEC(double) likeness; /* of each other title */
+	VEC(struct infer_twins) twins;
 	unsigned n_faces, face[INFER_FACES]; /* the titles weighed both ways */
 	double face_log[1 << INFER_FACES];
 	double face_posterior[1 << INFER_FACES];
@@ -115,6 +122,12 @@ size_t infer_posterior_find(const struct infer_posterior *p, uint32_t node) _non
 /* Enters `times` runs of tested[i] that ended so; infer_posterior_update makes them count. */
 void infer_posterior_run(struct infer_posterior *p, size_t i, unsigned outcome, uint32_t times)
 	_nonnull_(1);
+/* The runs of tested[i] were so short that of each crash this share would have come later. */
+void infer_posterior_missed(struct infer_posterior *p, size_t i, double share) _nonnull_(1);
+/* The kernels of tested[a] and [b] are the same code: that one has the bug and the other has not is
+ * INFER_TWINS times less likely than it would be. So the runs of either tell of both. */
+void infer_posterior_twins(struct infer_posterior *p, size_t a, size_t b) _nonnull_(1);
+#define INFER_TWINS 1000.0
 void infer_posterior_update(struct infer_posterior *p) _nonnull_(1);
 
 /* Posterior of one hypothesis. */

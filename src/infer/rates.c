@@ -125,6 +125,22 @@ void infer_rates_loglik(struct infer_rates *r, uint32_t crashed, uint32_t clean,
 		out[g] = r->crash[g][crashed] + r->clean[g][clean] - r->total[g][crashed + clean];
 }
 
+void infer_rates_loglik_short(const struct infer_rates *r, const struct infer_seen *of,
+			      double missed, double out[INFER_POINTS])
+{
+	for (unsigned g = 0; g < INFER_POINTS; g++) {
+		double mean = infer_point_mean(r, g) * (1 - missed);
+		double rho = r->rho[g / INFER_MEANS], size = (1 - rho) / rho;
+		double a = mean * size, b = (1 - mean) * size;
+
+		if (rho <= 0)
+			out[g] = of->crashed * log(mean) + of->clean * log(1 - mean);
+		else
+			out[g] = lgamma(a + of->crashed) - lgamma(a) + lgamma(b + of->clean) -
+				 lgamma(b) + lgamma(size) - lgamma(size + of->crashed + of->clean);
+	}
+}
+
 void infer_point_predict(const struct infer_rates *r, unsigned point, uint32_t crashed,
 			 uint32_t clean, unsigned max, double *ret0, double *ret1)
 {

@@ -77,6 +77,11 @@ static inline bool infer_pair_is_possible(const struct infer_rates *r, unsigned 
 void infer_rates_loglik(struct infer_rates *r, uint32_t crashed, uint32_t clean,
 			double out[INFER_POINTS]) _nonnull_(1, 4);
 
+/* The same of runs that were shorter than others are, so that of each crash a share `missed` (0 to 1)
+ * would have come later: a revision crashes with a mean that is so much less. */
+void infer_rates_loglik_short(const struct infer_rates *r, const struct infer_seen *of,
+			      double missed, double out[INFER_POINTS]) _nonnull_(1, 2, 4);
+
 /*
  * The chances of n more runs of a revision that crashed and was clean so often, at one point: ret0
  * of no crash, ret1 of exactly one among n = 1 ... max, in ret0[n] and ret1[n] (room for max + 1).

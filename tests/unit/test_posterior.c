@@ -45,6 +45,8 @@ struct example {
 	double likeness[TITLES];
 	uint32_t node[TESTED];
 	uint32_t clean[TESTED], same[TESTED], other[TESTED][TITLES];
+	double missed[TESTED];
+	unsigned n_twins, twin[2]; /* one pair at most */
 };
 
 static void random_graph(struct example *x)
@@ -111,7 +113,13 @@ static void random_example(struct example *x, uint64_t seed)
 		if (node < x->dag.n && was_tested(x, node))
 			continue;
 		x->node[x->n_tested] = node;
+		x->missed[x->n_tested] = below(4) ? 0 : 0.3 * uniform();
 		random_runs(x, x->n_tested++);
+	}
+	if (x->n_tested > 1 && !below(3)) {
+		x->n_twins = 1;
+		x->twin[0] = below(x->n_tested);
+		x->twin[1] = (x->twin[0] + 1 + below(x->n_tested - 1)) % x->n_tested;
 	}
 }
 
@@ -140,6 +148,16 @@ static void enter_runs(struct infer_posterior *p, const struct example *x, unsig
 			infer_posterior_run(p, at, INFER_OTHER + t, x->other[i][t]);
 }
 
+/* at[i]: where revision i is. */
+static void enter_kernels(struct infer_posterior *p, const struct example *x, const size_t *at)
+{
+	for (unsigned i = 0; i < x->n_tested; i++)
+		if (x->missed[i] > 0)
+			infer_posterior_missed(p, at[i], x->missed[i]);
+	if (x->n_twins)
+		infer_posterior_twins(p, at[x->twin[0]], at[x->twin[1]]);
+}
+
 static void enter_titles(struct infer_posterior *p, const struct example *x)
 {
 	for (unsigned t = 0; t < x->n_titles; t++)
@@ -148,12 +166,16 @@ static void enter_titles(struct infer_posterior *p, const struct example *x)
 
 static void enter(struct infer_posterior *p, const struct example *x)
 {
+	size_t at[TESTED];
+
 	infer_posterior_init(p, &x->dag, x->prior, &x->assume);
 	enter_titles(p, x);
 	for (unsigned i = 0; i < x->n_tested; i++) {
+		at[i] = i;
 		assert_int_equal(infer_posterior_revision(p, x->node[i]), i);
 		enter_runs(p, x, i, i);
 	}
+	enter_kernels(p, x, at);
 	infer_posterior_update(p);
 }
 
@@ -198,6 +220,7 @@ static void enter_mixed(struct infer_posterior *p, const struct example *x, size
 			infer_posterior_update(p);
 	}
 	enter_mixed_runs(p, x, at);
+	enter_kernels(p, x, at);
 	infer_posterior_update(p);
 }
 
@@ -209,7 +232,8 @@ struct brute {
 	bool reach[NODES][NODES];	 /* [of][ancestor] */
 	unsigned n_faces, face[INFER_FACES];
 	/* The results. */
-	double of[HYPOTHESES], world[HYPOTHESES][INFER_WORLDS], has[TESTED], reading[1 << INFER_FACES];
+	double of[HYPOTHESES], world[HYPOTHESES][INFER_WORLDS], has[TESTED],
+		reading[1 << INFER_FACES];
 	/* [tested, or the last: never tested] */
 	double with[TESTED + 1][INFER_POINTS], without[TESTED + 1][INFER_POINTS];
 };
@@ -402,7 +426,7 @@ static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 
 	for (unsigned i = 0; i < b->x->n_tested; i++)
 		for (unsigned g = 0; g < INFER_POINTS; g++)
-			l[i][g] = log_runs(infer_point_mean(b->rates, g),
+			l[i][g] = log_runs(infer_point_mean(b->rates, g) * (1 - b->x->missed[i]),
 					   b->rates->rho[g / INFER_MEANS], crashes(b, i, z),
 					   b->x->clean[i]);
 	for (unsigned rho = 0; rho < INFER_RHOS; rho++)
@@ -422,6 +446,15 @@ static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 			}
 }
 
+static double log_twins(const struct brute *b, uint32_t h)
+{
+	const struct example *x = b->x;
+
+	return x->n_twins && has_bug(b, h, x->twin[0]) != has_bug(b, h, x->twin[1])
+		       ? -log(INFER_TWINS)
+		       : 0;
+}
+
 static void brute_force(struct brute *b, const struct example *x, const struct infer_rates *rates)
 {
 	double total = 0;
@@ -432,7 +465,8 @@ static void brute_force(struct brute *b, const struct example *x, const struct i
 	pick_faces(b);
 	for (unsigned z = 0; z < 1u << b->n_faces; z++)
 		for (uint32_t h = 0; h < x->dag.n + 2; h++)
-			add_grid(b, h, z, log_reading(b, z) + log(prior_of(x, h)));
+			add_grid(b, h, z,
+				 log_reading(b, z) + log(prior_of(x, h)) + log_twins(b, h));
 	for (uint32_t h = 0; h < x->dag.n + 2; h++)
 		total += b->of[h];
 	assert_true(total > 1e-290);
@@ -595,8 +629,8 @@ static void test_brute_force(void **state)
 		brute_force(&b, &x, &p.rates);
 		for (uint32_t h = 0; h < x.dag.n + 2; h++) {
 			check_near(infer_posterior_of(&p, h), b.of[h], "a posterior", seed);
-			check_near(infer_posterior_confidence(&p, h), confidence_of(&b, h, &view, &alone),
-				   "a confidence", seed);
+			check_near(infer_posterior_confidence(&p, h),
+				   confidence_of(&b, h, &view, &alone), "a confidence", seed);
 		}
 		for (unsigned i = 0; i < x.n_tested; i++) {
 			check_near(infer_posterior_has(&p, i), b.has[i], "has", seed);
@@ -898,9 +932,9 @@ static double plain_has(const struct infer_rates *r, const struct infer_seen *wi
 
 	for (unsigned k = 0; k < INFER_RHOS; k++)
 		for (unsigned i = 0; i < INFER_RATES; i++) {
-			long double w = expl((long double)r->log_rho[k] + r->log_rate[i] +
-					     log_runs(r->rate[i], r->rho[k], with->crashed,
-						      with->clean));
+			long double w =
+				expl((long double)r->log_rho[k] + r->log_rate[i] +
+				     log_runs(r->rate[i], r->rho[k], with->crashed, with->clean));
 
 			for (unsigned m = 0; m < INFER_NOISES; m++) {
 				long double v = w * expl(r->log_noise[m]);
@@ -966,7 +1000,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates_loglik), cmocka_unit_test(test_point_predict),
-		cmocka_unit_test(test_rates_has), cmocka_unit_test(test_plain_cases),
+		cmocka_unit_test(test_rates_has),    cmocka_unit_test(test_plain_cases),
 		cmocka_unit_test(test_brute_force),  cmocka_unit_test(test_order_does_not_matter),
 		cmocka_unit_test(test_revisions),    cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_limits),	     cmocka_unit_test(test_credible),

@@ -154,11 +154,24 @@ static int next_run(const struct bisect_test *t)
 	return n;
 }
 
+/* With the posterior a run is as long as a crash may take to come, every tenth is full: times that
+ * short runs cannot show would never be learnt. */
+static uint64_t run_ms(const struct conductor *c, int run)
+{
+	enum { FULL_EVERY = 10 };
+
+	if (!c->adaptive || c->request.full_batch || !bisect_request_is_kernel(&c->request) ||
+	    run % FULL_EVERY == 0)
+		return c->request.run_ms;
+	return bisect_belief_run_ms(&c->state, c->request.run_ms);
+}
+
 static int begin_run(struct conductor *c, const struct bisect_test *t)
 {
-	struct executor_run how = {
-		.rev = t->rev, .test = t->number, .run = next_run(t), .run_ms = c->request.run_ms};
+	struct executor_run how = {.rev = t->rev, .test = t->number, .run = next_run(t)};
 	int r;
+
+	how.run_ms = run_ms(c, how.run);
 
 	while (c->slot[how.slot].run)
 		how.slot++;

@@ -63,12 +63,14 @@ int search_load(struct conductor *c, const char *bad, const struct strv *goods)
 
 void search_believe(struct conductor *c, struct bisect_belief *b)
 {
-	struct bisect_belief_options o = {.assume = INFER_ASSUMPTIONS_DEFAULT,
-					  .prior = c->priors.weight,
-					  .kernels = bisect_request_is_kernel(&c->request),
-					  .guests = c->exec->slots,
-					  .max_builds = c->request.max_builds,
-					  .memory = &c->memory};
+	struct bisect_belief_options o = {
+		.assume = INFER_ASSUMPTIONS_DEFAULT,
+		.prior = c->priors.weight,
+		.kernels = bisect_request_is_kernel(&c->request),
+		.guests = c->exec->slots,
+		.max_builds = c->request.max_builds,
+		.run_ms = bisect_request_is_kernel(&c->request) ? c->request.run_ms : 0,
+		.memory = &c->memory};
 
 	o.assume.epsilon = c->request.epsilon;
 	o.assume.rho = c->request.rho;
@@ -141,8 +143,8 @@ int search_build_ahead_of_end(struct conductor *c, const struct bisect_test *t)
 		next = q->goods.items[0];
 	if (next)
 		return room_build_ahead(c, &next, 1);
-	/* A crash on the way back means that the way goes on; what the crash points at is known when
-	 * there was one. */
+	/* A crash on the way back means that the way goes on; what the crash points at is known
+	 * when there was one. */
 	if ((bisect_test_counts(t).crashed > 0) != (t->phase == BISECT_START) || !t->runs.len)
 		return 0;
 	return build_first_step(c, t);

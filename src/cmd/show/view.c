@@ -218,6 +218,8 @@ int show_view_init(struct show_view *v, const struct show *s, const struct show_
 	struct bisect_belief_options o = {.assume = INFER_ASSUMPTIONS_DEFAULT,
 					  .kernels = show_has_titles(s),
 					  .guests = show_has_titles(s) ? s->request.guests : 1,
+					  .run_ms = show_has_titles(s) ? s->request.run_ms : 0,
+					  .max_builds = s->request.max_builds,
 					  .excluded = &a->excluded};
 	int r;
 
