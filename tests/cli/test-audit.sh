@@ -237,6 +237,14 @@ check 'a repository that has nothing of it is said, and no error' \
 	says '.runs.graph == "chain" and any(.unchecked[]; test("does not have the commit"))' \
 	--repo plain arm.log
 
+long_title() {
+	awk 'BEGIN { for (i = 0; i < 200000; i++) long = long "x" }
+		/^first bad commit/ { $0 = $0 long }
+		{ print }' rebased.log >long.log
+	says 'any(.unchecked[]; test("does not have the commit"))' --repo plain long.log
+}
+check 'a title that is too long to look for' long_title
+
 # --- what the runs show ---
 
 write_log plain 'run #0: basic kernel testing failed: timed out' \
