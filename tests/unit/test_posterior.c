@@ -45,6 +45,7 @@ struct example {
 	double likeness[TITLES];
 	uint32_t node[TESTED];
 	uint32_t clean[TESTED], same[TESTED], other[TESTED][TITLES];
+	double chance[TESTED]; /* what somebody else says of it; 0: nothing */
 };
 
 static void random_graph(struct example *x)
@@ -111,6 +112,7 @@ static void random_example(struct example *x, uint64_t seed)
 		if (node < x->dag.n && was_tested(x, node))
 			continue;
 		x->node[x->n_tested] = node;
+		x->chance[x->n_tested] = below(3) ? 0 : 0.02 + 0.96 * uniform();
 		random_runs(x, x->n_tested++);
 	}
 }
@@ -140,6 +142,17 @@ static void enter_runs(struct infer_posterior *p, const struct example *x, unsig
 			infer_posterior_run(p, at, INFER_OTHER + t, x->other[i][t]);
 }
 
+/* It is no test of the revision, which keeps its own entry. */
+static void enter_hearsay(struct infer_posterior *p, const struct example *x, unsigned i)
+{
+	size_t before = infer_posterior_find(p, x->node[i]);
+
+	if (!x->chance[i])
+		return;
+	infer_posterior_hearsay(p, x->node[i], x->chance[i]);
+	assert_int_equal(infer_posterior_find(p, x->node[i]), before);
+}
+
 static void enter_titles(struct infer_posterior *p, const struct example *x)
 {
 	for (unsigned t = 0; t < x->n_titles; t++)
@@ -154,6 +167,8 @@ static void enter(struct infer_posterior *p, const struct example *x)
 		assert_int_equal(infer_posterior_revision(p, x->node[i]), i);
 		enter_runs(p, x, i, i);
 	}
+	for (unsigned i = 0; i < x->n_tested; i++)
+		enter_hearsay(p, x, i);
 	infer_posterior_update(p);
 }
 
@@ -193,7 +208,13 @@ static void enter_mixed(struct infer_posterior *p, const struct example *x, size
 	enter_titles(p, x);
 	shuffle(order, x->n_tested);
 	for (unsigned k = 0; k < x->n_tested; k++) {
-		at[order[k]] = infer_posterior_revision(p, x->node[order[k]]);
+		if (below(2)) {
+			enter_hearsay(p, x, order[k]);
+			at[order[k]] = infer_posterior_revision(p, x->node[order[k]]);
+		} else {
+			at[order[k]] = infer_posterior_revision(p, x->node[order[k]]);
+			enter_hearsay(p, x, order[k]);
+		}
 		if (below(2))
 			infer_posterior_update(p);
 	}
@@ -209,7 +230,8 @@ struct brute {
 	bool reach[NODES][NODES];	 /* [of][ancestor] */
 	unsigned n_faces, face[INFER_FACES];
 	/* The results. */
-	double of[HYPOTHESES], world[HYPOTHESES][INFER_WORLDS], has[TESTED], reading[1 << INFER_FACES];
+	double of[HYPOTHESES], world[HYPOTHESES][INFER_WORLDS], has[TESTED],
+		reading[1 << INFER_FACES];
 	/* [tested, or the last: never tested] */
 	double with[TESTED + 1][INFER_POINTS], without[TESTED + 1][INFER_POINTS];
 };
@@ -395,6 +417,11 @@ static void normalise(double *w, unsigned n)
 		w[i] /= sum;
 }
 
+static double log_hearsay(double chance, bool has)
+{
+	return chance ? log(has ? chance : 1 - chance) : 0;
+}
+
 /* One hypothesis, one reading: every pair of a rate and a noise. */
 static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 {
@@ -416,7 +443,8 @@ static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 					continue;
 
 				for (unsigned i = 0; i < b->x->n_tested; i++)
-					sum += l[i][has_bug(b, h, i) ? rate : noise];
+					sum += l[i][has_bug(b, h, i) ? rate : noise] +
+					       log_hearsay(b->x->chance[i], has_bug(b, h, i));
 				/* No example has so little that this underflows. */
 				add_weight(b, h, z, rate, noise, exp(sum));
 			}
@@ -595,8 +623,8 @@ static void test_brute_force(void **state)
 		brute_force(&b, &x, &p.rates);
 		for (uint32_t h = 0; h < x.dag.n + 2; h++) {
 			check_near(infer_posterior_of(&p, h), b.of[h], "a posterior", seed);
-			check_near(infer_posterior_confidence(&p, h), confidence_of(&b, h, &view, &alone),
-				   "a confidence", seed);
+			check_near(infer_posterior_confidence(&p, h),
+				   confidence_of(&b, h, &view, &alone), "a confidence", seed);
 		}
 		for (unsigned i = 0; i < x.n_tested; i++) {
 			check_near(infer_posterior_has(&p, i), b.has[i], "has", seed);
@@ -898,9 +926,9 @@ static double plain_has(const struct infer_rates *r, const struct infer_seen *wi
 
 	for (unsigned k = 0; k < INFER_RHOS; k++)
 		for (unsigned i = 0; i < INFER_RATES; i++) {
-			long double w = expl((long double)r->log_rho[k] + r->log_rate[i] +
-					     log_runs(r->rate[i], r->rho[k], with->crashed,
-						      with->clean));
+			long double w =
+				expl((long double)r->log_rho[k] + r->log_rate[i] +
+				     log_runs(r->rate[i], r->rho[k], with->crashed, with->clean));
 
 			for (unsigned m = 0; m < INFER_NOISES; m++) {
 				long double v = w * expl(r->log_noise[m]);
@@ -966,7 +994,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rates_loglik), cmocka_unit_test(test_point_predict),
-		cmocka_unit_test(test_rates_has), cmocka_unit_test(test_plain_cases),
+		cmocka_unit_test(test_rates_has),    cmocka_unit_test(test_plain_cases),
 		cmocka_unit_test(test_brute_force),  cmocka_unit_test(test_order_does_not_matter),
 		cmocka_unit_test(test_revisions),    cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_limits),	     cmocka_unit_test(test_credible),
