@@ -316,7 +316,7 @@ check 'no log' fails none 1 'give a bisection log'
 check 'two logs' fails two 1 'what is "b"' a b
 check 'no such option' fails option 1 'no option --frob' --frob plain.log
 check 'no such file' fails file 1 'cannot read' /nonexistent
-check 'no log in it' fails text 1 'no line of a bisection log' /etc/passwd
+check 'no log in it' fails text 1 '^culprit: audit: /etc/passwd: no line of a bisection log' /etc/passwd
 check 'no such prior' fails prior 1 'no such prior' --prior x plain.log
 check 'a prior needs a repository' fails prior2 1 'needs --repo' --prior paths plain.log
 check 'no repository' fails repo 1 'audit' --repo /nonexistent plain.log
