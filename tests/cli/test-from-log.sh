@@ -131,6 +131,10 @@ emitted() {
 	"$CULPRIT" replay --emit "$1" | cmp - "$1"
 }
 check 'which replay gives back' emitted from2020/bisect.log
+bisect again --repo repo --from-log from2020/bisect.log
+check 'nor takes for runs of ours' test "$(jq '.foreign.revisions | length' again/result.json)" = "$(
+	sqlite3 from2020/journal.db "SELECT count(DISTINCT rev) FROM event WHERE kind = 'ran' AND
+		rev != '$(git -C repo rev-parse good)'")"
 check 'status' bash -c "'$CULPRIT' status from2020 | grep -q '^from right2020.log: '"
 check 'show marks it' bash -c "'$CULPRIT' show from2020 | grep -q '^~ ${WANT:0:12} *0 *10 '"
 json() {
