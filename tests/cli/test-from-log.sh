@@ -269,7 +269,7 @@ refused() { # NAME PATTERN ARGS...
 }
 other=(--repo tomorrow --bad main --good v1.0)
 check 'a log of another repository' refused other \
-	'right2020.log does not fit: of the [0-9]* revisions that it ran none lies between' \
+	"right2020.log does not fit: of the $(grep -c '^testing commit' right2020.log) revisions that" \
 	"${other[@]}" --from-log right2020.log
 check 'no such file' refused absent 'absent.log: cannot read' --repo repo --from-log absent.log
 check 'no log' refused text 'no line of a bisection log' --repo repo --from-log test.sh

@@ -155,9 +155,31 @@ int bisect_adopt(struct bisect_adopted *a, const struct git_repo *g, const struc
 			       "%s has no run that was clean or crashed: there is nothing to go on "
 			       "from",
 			       log);
+	a->n_ran = a->evidence.revs.len;
 	find_bad(a, g, s);
 	find_goods(a, g, s);
 	return look_up_all(a, g, e);
+}
+
+static int refuse(const struct bisect_adopted *a, const struct git_repo *g, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf ran = STRBUF_INIT;
+
+	strbuf_add_counted(&ran, "", a->n_ran, "revision");
+	return err_set(e, -EINVAL,
+		       "%s does not fit: of the %s that it ran none lies between the bad and the "
+		       "good end in %s",
+		       a->evidence.log, ran.data, g->path);
+}
+
+static void note_outside(struct bisect_adopted *a, size_t n)
+{
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+
+	strbuf_add_counted(&b, "", n, "revision");
+	strbuf_adds(&b, n == 1 ? " lies outside of the range and tells nothing here"
+			       : " lie outside of the range and tell nothing here");
+	strv_add(&a->evidence.notes, b.data);
 }
 
 int bisect_adopt_range(struct bisect_adopted *a, const struct git_repo *g, const char *bad,
@@ -165,13 +187,13 @@ int bisect_adopt_range(struct bisect_adopted *a, const struct git_repo *g, const
 {
 	struct log_evidence *ev = &a->evidence;
 	_cleanup_free_ bool *keep = xcalloc(ev->revs.len + 1, sizeof(*keep));
-	size_t n_before = ev->revs.len, inside = 0, outside = 0;
+	size_t inside = 0, outside = 0;
 	struct history h;
 	int r = history_load(&h, g, bad, goods, e);
 
 	if (r)
 		return r;
-	for (size_t i = 0; i < n_before; i++) {
+	for (size_t i = 0; i < ev->revs.len; i++) {
 		bool is = history_find(&h, ev->revs.items[i].rev) != HISTORY_NONE;
 
 		inside += is;
@@ -181,18 +203,8 @@ int bisect_adopt_range(struct bisect_adopted *a, const struct git_repo *g, const
 	history_done(&h);
 	keep_if(a, keep);
 	if (!inside)
-		return err_set(
-			e, -EINVAL,
-			"%s does not fit: of the %zu revisions that it ran none lies between "
-			"the bad and the good end in %s",
-			ev->log, n_before, g->path);
-	if (outside) {
-		_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
-
-		strbuf_add_counted(&b, "", outside, "revision");
-		strbuf_adds(&b, outside == 1 ? " lies" : " lie");
-		strv_addf(&ev->notes, "%s outside of the range and tell%s nothing here", b.data,
-			  outside == 1 ? "s" : "");
-	}
+		return refuse(a, g, e);
+	if (outside)
+		note_outside(a, outside);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct log_story;
 
 struct bisect_adopted {
 	struct log_evidence evidence;
+	size_t n_ran;	   /* revisions that the log has runs of */
 	char *bad;	   /* id of what the log set out from; NULL: it is not here */
 	const char *start; /* the same as the log has it, or NULL; borrowed from the story */
 	struct strv goods; /* ids of its good end; empty: it has none that is here */
