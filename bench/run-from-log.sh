@@ -4,12 +4,15 @@
 # What a log of another bisection saves (culprit bisect --from-log), and what it costs when it is
 # wrong; see bench/README.md.
 #
-#	bench/run-from-log.sh BUILD [TRIALS]
+#	bench/run-from-log.sh BUILD [TRIALS [RATE:WRONG]...]
 #
-# BUILD is a build folder with tests.
+# BUILD is a build folder with tests. RATE of 100 runs crash here where the bug is; of the verdicts of
+# the log, whose own runs crash always, WRONG of 100 are wrong.
 
 set -eu
-build=$(realpath "${1:?usage: bench/run-from-log.sh BUILD [TRIALS]}") trials=${2:-30}
+build=$(realpath "${1:?usage: bench/run-from-log.sh BUILD [TRIALS [RATE:WRONG]...]}") trials=${2:-30}
+[ $# -gt 2 ] || set -- "$build" "$trials" 100:0 100:4 100:15 40:0 40:4
+shift 2
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C
@@ -61,7 +64,8 @@ table() {
 		}' "$tmp/table"
 }
 
-while read -r rate wrong; do
+for cell; do
+	rate=${cell%:*} wrong=${cell#*:}
 	rm -f "$tmp/table"
 	for ((i = 1; i <= trials; i++)); do
 		rm -rf "$tmp/repo"
@@ -79,10 +83,4 @@ while read -r rate wrong; do
 	done
 	echo "$rate % of runs crash here, $wrong % of the log's verdicts are wrong, $trials logs"
 	table
-done <<'END'
-100 0
-100 4
-100 15
-40 0
-40 4
-END
+done
