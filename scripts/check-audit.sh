@@ -5,21 +5,12 @@
 #
 #	scripts/check-audit.sh [CULPRIT [FOLDER]]
 #
-# FOLDER holds *.txt, and FOLDER.tsv is the table: a heading, then for each log its name without
-# ".txt" and, in columns of any order, its grammar ("era") and the true culprit ("ground_truth").
+# Of the table (study.sh) it reads of each log the name without ".txt", its grammar ("era") and the
+# true culprit ("ground_truth").
 # Fails when of the answers in tier trust less than 85 % are right, when less than 40 % of the right
 # ones are there, or when more than 15 % of those in tier reject are right.
 set -eu
-top=$(cd "$(dirname "$0")/.." && pwd)
-culprit=${1:-$top/build-check/culprit}
-folder=${2:-$top/../shared/logs-study}
-
-[ -d "$folder" ] && [ -e "$folder.tsv" ] || {
-	echo "no folder $folder: nothing to check"
-	exit 0
-}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/study.sh"
 
 # NAME ERA TRUTH of the logs with a truth
 awk -F'\t' '

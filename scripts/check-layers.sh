@@ -32,7 +32,7 @@ check symbol base
 check journal base
 check log base
 check audit base log infer crash
-check bisect base loop git infer crash build guest journal symbol
+check bisect base loop git infer crash build guest journal symbol log
 check report base journal crash infer log
 check cmd base loop git infer sim crash build guest journal log audit bisect report symbol
 # Only these layers may know these libraries.

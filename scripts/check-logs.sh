@@ -5,20 +5,10 @@
 #
 #	scripts/check-logs.sh [CULPRIT [FOLDER]]
 #
-# FOLDER holds *.txt, and FOLDER.tsv is the table: a heading, then for each log the name without
-# ".txt" and, in columns of any order, what it ended in, its grammar ("era"), how many tests,
-# releases, good, bad and skipped steps, revisions tested, and the total time.
+# Of the table (study.sh) it reads of each log the name without ".txt", what it ended in, its grammar
+# ("era"), how many tests, releases, good, bad and skipped steps, revisions tested, the total time.
 set -eu
-top=$(cd "$(dirname "$0")/.." && pwd)
-culprit=${1:-$top/build-check/culprit}
-folder=${2:-$top/../shared/logs-study}
-
-[ -d "$folder" ] && [ -e "$folder.tsv" ] || {
-	echo "no folder $folder: nothing to check"
-	exit 0
-}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/study.sh"
 
 logs=0 different=0
 for log in "$folder"/*.txt; do

@@ -12,7 +12,6 @@
 #include "audit/model/title.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
-#include "crash/crash.h"
 #include "crash/similar.h"
 
 enum {
@@ -144,14 +143,6 @@ struct filler {
 	size_t n_clusters;
 };
 
-static double alike(const char *a, const char *b)
-{
-	struct crash_report x = {.title = (char *)a, .type = ""};
-	struct crash_report y = {.title = (char *)b, .type = ""};
-
-	return crash_similarity(&x, &y, NULL);
-}
-
 /* INFER_CLEAN when the title does not count: there are too many. */
 static unsigned outcome_of(struct filler *f, const char *title)
 {
@@ -166,7 +157,8 @@ static unsigned outcome_of(struct filler *f, const char *title)
 	if (f->n_clusters == AUDIT_TITLES_MAX || !start->len)
 		return INFER_CLEAN;
 	c[f->n_clusters++] =
-		(struct cluster){title, infer_posterior_title(f->p, alike(start->items[0], title))};
+		(struct cluster){title, infer_posterior_title(f->p, crash_similarity_of_titles(
+								    start->items[0], title, NULL))};
 	return c[f->n_clusters - 1].outcome;
 }
 

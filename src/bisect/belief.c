@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "crash/crash.h"
+#include "bisect/foreign/weigh.h"
 #include "crash/similar.h"
 #include "git/history.h"
 #include "infer/duration.h"
@@ -79,14 +79,6 @@ static const char *bug_title(const struct bisect_state *s)
 	return best;
 }
 
-static double likeness(const char *a, const char *b, struct strbuf *why)
-{
-	struct crash_report x = {.title = (char *)a, .type = ""};
-	struct crash_report y = {.title = (char *)b, .type = ""};
-
-	return crash_similarity(&x, &y, why);
-}
-
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels)
 {
@@ -97,7 +89,8 @@ unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect
 		const struct bisect_run *r = &t->runs.items[i];
 
 		n += r->outcome == GUEST_CRASHED &&
-		     (!kernels || likeness(bug, title_of(r), NULL) >= CRASH_ALIKE);
+		     (!kernels ||
+		      crash_similarity_of_titles(bug, title_of(r), NULL) >= CRASH_ALIKE);
 	}
 	return n;
 }
@@ -163,7 +156,7 @@ static struct infer_duration crash_times(const struct bisect_state *s)
 			const struct bisect_run *r = &t->runs.items[k];
 
 			if (r->outcome == GUEST_CRASHED && r->crash_after_ms >= 0 &&
-			    likeness(bug, title_of(r), NULL) >= CRASH_ALIKE)
+			    crash_similarity_of_titles(bug, title_of(r), NULL) >= CRASH_ALIKE)
 				infer_duration_add(&d, (double)r->crash_after_ms);
 		}
 	}
@@ -213,7 +206,7 @@ static unsigned title_outcome(struct bisect_belief *b, const char *title, bool k
 	for (size_t i = 0; i < b->titles.len; i++)
 		if (!strcmp(b->titles.items[i].title, t.title))
 			return b->titles.items[i].outcome;
-	t.likeness = likeness(b->title, t.title, &why);
+	t.likeness = crash_similarity_of_titles(b->title, t.title, &why);
 	t.why = xstrdup(why.len ? why.data : "");
 	strbuf_done(&why);
 	t.outcome =
@@ -375,6 +368,44 @@ static void learn_costs(struct bisect_belief *b, const struct bisect_state *s,
 		b->costs.run_s = 1e-3;
 }
 
+static void enter_seen(struct bisect_belief *b, const struct log_seen *seen, double chance,
+		       const struct bisect_belief_options *o)
+{
+	struct bisect_belief_rev r = {.rev = seen->rev,
+				      .name = seen->release,
+				      .chance = chance,
+				      .tested = SIZE_MAX,
+				      .node = history_find(b->h, seen->rev),
+				      .clean = seen->clean,
+				      .failed = seen->failed};
+
+	/* It tells of the range, and of nothing behind or above it. */
+	if (r.node == HISTORY_NONE)
+		return;
+	for (size_t i = 0; i < seen->crashes.len; i++) {
+		const struct log_crashes *c = &seen->crashes.items[i];
+		bool same = !o->kernels || !b->title || !strcmp(b->title, c->title);
+
+		*(same ? &r.same : &r.other) += c->n;
+	}
+	if (!o->excluded || !strv_has(o->excluded, seen->rev))
+		r.tested = infer_posterior_hearsay(&b->p, r.node, chance);
+	vec_push(&b->foreign, r);
+}
+
+static void enter_foreign(struct bisect_belief *b, const struct log_evidence *ev,
+			  const struct bisect_belief_options *o)
+{
+	_cleanup_free_ double *chance = NULL;
+
+	if (!ev->revs.len)
+		return;
+	chance = xcalloc(ev->revs.len, sizeof(*chance));
+	bisect_foreign_weigh(ev, b->title, o->kernels, chance);
+	for (size_t i = 0; i < ev->revs.len; i++)
+		enter_seen(b, &ev->revs.items[i], chance[i], o);
+}
+
 void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 			const struct history *h, const struct bisect_belief_options *o)
 {
@@ -384,6 +415,7 @@ void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 	for (size_t i = 0; i < s->tests.len; i++)
 		if (s->tests.items[i]->phase != BISECT_PARENT)
 			count_test(b, s, s->tests.items[i], o);
+	enter_foreign(b, &s->foreign, o);
 	for (size_t i = 0; i < s->range_goods.len && !b->good; i++)
 		if (!bisect_belief_find(b, s->range_goods.items[i]))
 			b->good = s->range_goods.items[i];
@@ -425,6 +457,7 @@ void bisect_belief_done(struct bisect_belief *b)
 		free(b->titles.items[i].why);
 	vec_done(&b->titles);
 	vec_done(&b->revs);
+	vec_done(&b->foreign);
 }
 
 /* The revision of a choice; NULL when it has none. */

@@ -44,6 +44,7 @@ struct bisect_belief_options {
 struct bisect_belief_rev {
 	const char *rev;  /* borrowed from the state */
 	const char *name; /* release tag, or NULL */
+	double chance;	  /* foreign: that it has the bug, by what was seen of it alone */
 	size_t tested;	  /* index in the posterior; SIZE_MAX: no run counts */
 	uint32_t node;	  /* or INFER_OUTSIDE, INFER_NEWER */
 	unsigned clean, same, other, failed;
@@ -65,6 +66,7 @@ struct bisect_belief {
 	struct infer_costs costs;
 	struct infer_chooser chooser;
 	VEC(struct bisect_belief_rev) revs; /* in the order of their first test */
+	VEC(struct bisect_belief_rev) foreign; /* what somebody else ran, see foreign/weigh.h */
 	VEC(struct bisect_belief_title) titles;
 	const char *good;	       /* a good end that was never run, or NULL */
 	VEC(struct infer_ready) ready; /* kernels that were built ahead, or are being built */

@@ -17,11 +17,14 @@
 #include "base/proc.h"
 #include "base/strbuf.h"
 #include "bisect/conductor.h"
+#include "bisect/foreign/adopt.h"
 #include "build/cause.h"
 #include "build/kconfig.h"
 #include "git/git.h"
 #include "git/history.h"
 #include "journal/journal.h"
+#include "log/document.h"
+#include "log/story.h"
 
 enum { WEIGHTS_MAX = 64 << 20, CONFIG_MAX = 8 << 20, COMPILE_MS = 120000 };
 
@@ -77,29 +80,90 @@ static int check_releases(const struct git_repo *g, const char *bad, struct err 
 	return bisect_releases(g, bad, &list, e);
 }
 
-static int resolve(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
+static int resolve_bad(const struct bisect_inputs *in, const struct git_repo *g,
+		       const struct bisect_adopted *a, struct bisect_request *r, struct err *e)
 {
 	char hex[GIT_HEX_MAX];
-	struct git_repo g;
-	int x = git_open(&g, in->repo, e);
+	int x;
 
-	if (!x)
-		x = git_resolve(&g, in->bad, hex, e);
-	if (!x) {
-		xstrset(&r->repo, g.path);
-		xstrset(&r->bad, hex);
+	if (!in->bad && !a->start)
+		return err_set(e, -EINVAL,
+			       "%s does not tell what it sets out from: give the revision that "
+			       "crashes with --bad",
+			       in->log_name);
+	if (!in->bad && !a->bad)
+		return err_set(e, -ENOENT,
+			       "%s sets out from %.40s, which %s does not have: give the revision "
+			       "that crashes with --bad",
+			       in->log_name, a->start, g->path);
+	if (!in->bad) {
+		xstrset(&r->bad, a->bad);
+		return 0;
 	}
-	for (size_t i = 0; !x && i < in->goods->len; i++) {
-		x = git_resolve(&g, in->goods->items[i], hex, e);
+	x = git_resolve(g, in->bad, hex, e);
+	if (!x)
+		xstrset(&r->bad, hex);
+	return x;
+}
+
+static int resolve_goods(const struct bisect_inputs *in, const struct git_repo *g,
+			 const struct bisect_adopted *a, struct bisect_request *r, struct err *e)
+{
+	const struct strv *from = in->goods->len ? in->goods : &a->goods;
+	char hex[GIT_HEX_MAX];
+	int x = 0;
+
+	for (size_t i = 0; !x && i < from->len; i++) {
+		x = git_resolve(g, from->items[i], hex, e);
 		if (!x)
-			x = check_good(&g, in->goods->items[i], hex, r->bad, e);
+			x = check_good(g, from->items[i], hex, r->bad, e);
 		if (!x)
 			strv_add(&r->goods, hex);
 	}
-	if (!x && !in->goods->len)
-		x = check_releases(&g, r->bad, e);
+	if (x || from->len)
+		return x;
+	/* Only kernels are walked back by release. */
+	if (!bisect_request_is_kernel(r))
+		return err_set(e, -ENOENT, "%s has no good end that %s has: give one with --good",
+			       in->log_name, g->path);
+	return check_releases(g, r->bad, e);
+}
+
+static int resolve(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
+{
+	_cleanup_bisect_adopted_ struct bisect_adopted a = {0};
+	_cleanup_log_story_ struct log_story story = {0};
+	_cleanup_strbuf_ struct strbuf foreign = STRBUF_INIT;
+	struct git_repo g;
+	int x = git_open(&g, in->repo, e);
+
+	if (!x && in->log) {
+		log_story_init(&story, in->log);
+		x = bisect_adopt(&a, &g, &story, in->log_name, e);
+	}
+	if (!x)
+		x = resolve_bad(in, &g, &a, r, e);
+	if (!x)
+		x = resolve_goods(in, &g, &a, r, e);
+	if (!x && in->log)
+		x = bisect_adopt_range(&a, &g, r->bad, &r->goods, e);
+	if (!x) {
+		xstrset(&r->repo, g.path);
+		log_evidence_write(&a.evidence, &foreign);
+		xstrset(&r->foreign, in->log ? foreign.data : NULL);
+	}
 	git_done(&g);
 	return x;
+}
+
+/* As it was given: it may change, or have come through a pipe. */
+static int copy_log(const struct bisect_inputs *in, struct err *e)
+{
+	_cleanup_free_ char *to = xasprintf("%s/from.log", in->dir);
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+	log_write(in->log, 0, &text);
+	return file_write_atomic(to, text.data, text.len, e);
 }
 
 static int copy_config(const struct bisect_inputs *in, struct err *e)
@@ -267,6 +331,8 @@ static int fill_dir(const struct bisect_inputs *in, const struct bisect_request 
 		x = make_repro(in, r->cc, e);
 	if (!x && in->prior_file)
 		x = copy_weights(in, e);
+	if (!x && in->log)
+		x = copy_log(in, e);
 	if (!x)
 		x = bisect_request_save(r, j, e);
 	journal_close(j);

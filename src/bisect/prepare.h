@@ -10,19 +10,22 @@
 
 struct err;
 struct git_repo;
+struct log_document;
 struct strbuf;
 
 struct bisect_inputs {
 	const char *dir;	  /* the state folder to make */
 	const char *repo;	  /* any path in a git repository */
-	const char *bad;	  /* a revision as the user names it */
-	const struct strv *goods; /* the same */
+	const char *bad;	  /* a revision as the user names it; NULL: the log's start */
+	const struct strv *goods; /* the same; empty: the log's good end, or a walk over releases */
+	const struct log_document *log; /* of another bisection, to go on from; or NULL */
+	const char *log_name;
 	const char *prior_file;	  /* or NULL */
 	const char *config;	  /* kernels only */
 	const char *repro;	  /* C source or a static program; kernels only */
 };
 
-/* r holds the rest of the request; repo, bad and goods are filled in here. */
+/* r holds the rest of the request; repo, bad, goods and foreign are filled in here. */
 int bisect_prepare(const struct bisect_inputs *in, struct bisect_request *r,
 		   struct err *e) _must_check_ _nonnull_(1, 2, 3);
 

@@ -30,6 +30,7 @@ struct bisect_request {
 	uint64_t timeout_s;  /* of one make, or of one --run command; 0: none */
 	char *cache;	     /* cache folder, or NULL for the default */
 	char *log_format;    /* "2020" (also NULL) or "now" */
+	char *foreign;	     /* --from-log: what the log saw, see log/evidence.h; or NULL */
 	uint64_t deadline_s; /* of work, over all sessions; 0: none */
 	unsigned max_builds, max_runs; /* 0: any number */
 	bool full_batch;	       /* bayes: ten runs a revision, all of them to their end */

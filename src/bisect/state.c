@@ -63,6 +63,7 @@ void bisect_state_done(struct bisect_state *s)
 	strv_done(&s->range_goods);
 	strv_done(&s->facts);
 	strv_done(&s->parents);
+	log_evidence_done(&s->foreign);
 	free(s->range_bad);
 	free(s->chosen);
 	free(s->result);
@@ -345,6 +346,10 @@ void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev)
 	case JOURNAL_RESULT:
 		xstrset(&s->result, ev->outcome);
 		xstrset(&s->culprit, ev->rev);
+		break;
+	case JOURNAL_FOREIGN:
+		log_evidence_done(&s->foreign);
+		log_evidence_read(&s->foreign, ev->text ? ev->text : "");
 		break;
 	case JOURNAL_STOPPED: xstrset(&s->stopped, ev->text ? ev->text : ""); break;
 	default: apply_to_test(s, ev); break;

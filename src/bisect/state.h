@@ -13,6 +13,7 @@
 #include "guest/guest.h"
 #include "infer/fixed/policy.h"
 #include "journal/tally.h"
+#include "log/evidence.h"
 
 struct journal_event;
 
@@ -83,6 +84,7 @@ struct bisect_state {
 	char *culprit;
 	char *stopped;	   /* why the last session stopped, NULL while one runs or after the end */
 	struct strv facts; /* keys of the facts told so far */
+	struct log_evidence foreign; /* what a log of another bisection saw; .log NULL: none */
 	struct journal_tally tally;
 	uint64_t active_us;
 	int64_t last_id;

@@ -16,6 +16,7 @@
 
 struct err;
 struct log_document;
+struct option;
 
 enum { EXIT_ENVIRONMENT = 1, EXIT_INTERRUPTED = 130 };
 
@@ -37,6 +38,14 @@ int cmd_fail_err(const struct err *e) _nonnull_(1);
 /* Carries out the bisection in dir with progress on stdout; returns the exit code. */
 int cmd_conduct(const char *dir) _nonnull_(1);
 
+/*
+ * The arguments of a command that takes a bisection log: options, for each of which `set` is called
+ * with its letter (and optarg; it returns 0 or an exit code), and the log. Returns 0, CMD_HELP when
+ * --help ('h') was asked for, or EXIT_ENVIRONMENT after a line on stderr.
+ */
+enum { CMD_HELP = -1 };
+int cmd_log_args(int argc, char **argv, const struct option *options, int (*set)(int c, void *args),
+		 void *args, const char **ret_log) _must_check_ _nonnull_(2, 3, 4, 5, 6);
 /* Reads a bisection log; "-" is standard input. -EINVAL when no line of it is of one. */
 int cmd_read_log(const char *path, struct log_document *d, struct err *e) _must_check_
 	_nonnull_(1, 2, 3);

@@ -41,25 +41,21 @@ static const char help[] =
 struct args {
 	const char *log, *repo;
 	enum bisect_prior prior;
-	bool has_prior, json, help;
+	bool has_prior, json;
 };
 
-static int read_prior(struct args *a)
+static int set(int c, void *args)
 {
+	struct args *a = args;
 	struct err e = ERR_INIT;
 
+	a->json |= c == 'j';
+	if (c == 'r')
+		a->repo = optarg;
+	if (c != 'p')
+		return 0;
 	a->has_prior = true;
 	return bisect_prior_parse(optarg, &a->prior, &e) ? cmd_fail("audit: %s", e.text) : 0;
-}
-
-static int check_args(const struct args *a)
-{
-	if (!a->log)
-		return cmd_fail("audit: give a bisection log, or \"-\" for standard input");
-	if (a->has_prior && !a->repo)
-		return cmd_fail("audit: --prior needs --repo: without it nothing is known of the "
-				"commits");
-	return 0;
 }
 
 static int read_args(int argc, char **argv, struct args *a)
@@ -71,30 +67,12 @@ static int read_args(int argc, char **argv, struct args *a)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int c;
+	int r = cmd_log_args(argc, argv, options, set, a, &a->log);
 
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (c == ':')
-			return cmd_fail("audit: %s needs a value", argv[optind - 1]);
-		if (c == '?')
-			return cmd_fail("audit: no option %s (culprit audit --help)",
-					argv[optind - 1]);
-		a->json |= c == 'j';
-		a->help |= c == 'h';
-		if (c == 'r')
-			a->repo = optarg;
-		if (c == 'p' && read_prior(a))
-			return EXIT_ENVIRONMENT;
-	}
-	if (a->help)
-		return 0;
-	if (optind < argc)
-		a->log = argv[optind++];
-	if (optind < argc)
-		return cmd_fail("audit: what is \"%s\"? (culprit audit --help)", argv[optind]);
-	return check_args(a);
+	if (!r && a->has_prior && !a->repo)
+		return cmd_fail("audit: --prior needs --repo: without it nothing is known of the "
+				"commits");
+	return r;
 }
 
 static void print(const struct args *a, const struct audit *audit)
@@ -142,7 +120,8 @@ static int run(const struct args *a, struct err *e)
 	if (r)
 		return r;
 	log_story_init(&s, &d);
-	return audit(a, &s, e);
+	r = audit(a, &s, e);
+	return r ? err_wrap(e, "%s", a->log) : 0;
 }
 
 int cmd_audit(int argc, char **argv)
@@ -151,10 +130,11 @@ int cmd_audit(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int r = read_args(argc, argv, &a), code = r;
 
-	if (!r && a.help)
+	if (r == CMD_HELP) {
 		fputs(help, stdout);
-	else if (!r && (r = run(&a, &e))) {
-		code = cmd_fail("audit: %s: %s", a.log, e.text);
+		code = 0;
+	} else if (!r && (r = run(&a, &e))) {
+		code = cmd_fail("audit: %s", e.text);
 		code = r == -ENODATA ? EXIT_NO_ANSWER : code;
 	}
 	if (fflush(stdout) || ferror(stdout))

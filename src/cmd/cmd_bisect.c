@@ -17,6 +17,7 @@
 #include "bisect/request.h"
 #include "cmd/cmd.h"
 #include "infer/fixed/policy.h"
+#include "log/document.h"
 #include "report/log.h"
 
 enum {
@@ -47,6 +48,7 @@ enum {
 	OPT_EPSILON,
 	OPT_RHO,
 	OPT_LOG_FORMAT,
+	OPT_FROM_LOG,
 	OPT_BUILDERS,
 	OPT_SERIAL,
 	OPT_FULL_BATCH,
@@ -86,6 +88,7 @@ static const struct option options[] = {
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
 	{"rho", required_argument, NULL, OPT_RHO},
 	{"log-format", required_argument, NULL, OPT_LOG_FORMAT},
+	{"from-log", required_argument, NULL, OPT_FROM_LOG},
 	{"builders", required_argument, NULL, OPT_BUILDERS},
 	{"serial", no_argument, NULL, OPT_SERIAL},
 	{"full-batch", no_argument, NULL, OPT_FULL_BATCH},
@@ -147,6 +150,10 @@ static const char help_more[] =
 	"  --timeout SECONDS     of one make (3600), or of one CMD (none)\n"
 	"  --boot-timeout SECONDS (600)\n"
 	"  --log-format NAME     of bisect.log: as syzbot's of 2020, or now (2020)\n"
+	"  --from-log LOG        bayes: go on from the log of another bisection: what it ran "
+	"counts\n"
+	"                        as evidence, less than runs here; its ends are the default of\n"
+	"                        --bad and --good\n"
 	"  --trust-ends          do not test the given ends (the default with --run\n"
 	"                        and a fixed policy)\n"
 	"  --check-ends          test them (the default else)\n"
@@ -288,6 +295,7 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_APPEND: xstrset(&a->r.append, optarg); break;
 	case OPT_CC: xstrset(&a->r.cc, optarg); break;
 	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
+	case OPT_FROM_LOG: a->in.log_name = optarg; break;
 	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
 	case OPT_SERIAL: a->r.serial = true; break;
 	case OPT_FULL_BATCH: a->r.full_batch = true; break;
@@ -319,14 +327,20 @@ static void default_text(char **p, const char *s)
 }
 
 /* A policy may want more crashes than one before it calls a revision bad. */
-static int check_policy(const struct bisect_request *r)
+static int check_policy(const struct args *a)
 {
+	const struct bisect_request *r = &a->r;
 	const struct infer_policy *p = infer_policy_find(r->policy);
 	const struct infer_counts all = {.crashed = r->runs};
 
 	if (!p)
 		return cmd_fail("bisect: no policy \"%s\" (culprit bisect --help lists them)",
 				r->policy);
+	if (!p->adaptive && a->in.log_name)
+		return cmd_fail(
+			"bisect: --from-log needs --policy bayes; %s believes its verdicts, "
+			"and those of a log may be wrong",
+			p->name);
 	if (p->adaptive && r->runs)
 		return cmd_fail("bisect: --runs is for fixed policies; %s runs what it needs "
 				"(--policy syzbot-2020 --runs %u)",
@@ -350,7 +364,7 @@ static int check(struct args *a)
 				"(culprit bisect --help)");
 	if (!kernel && !a->repo && !a->kernel)
 		return cmd_fail("bisect: give --repo DIR");
-	if (!a->in.bad)
+	if (!a->in.bad && !a->in.log_name)
 		return cmd_fail("bisect: give --bad REV, a revision that crashes");
 	if (!a->in.dir)
 		return cmd_fail("bisect: give --dir STATE, a new folder for this bisection");
@@ -358,11 +372,11 @@ static int check(struct args *a)
 		return cmd_fail("bisect: give --config FILE, a kernel config");
 	if (kernel && !a->in.repro)
 		return cmd_fail("bisect: give --repro FILE, the reproducer");
-	if (!kernel && !a->goods.len)
+	if (!kernel && !a->goods.len && !a->in.log_name)
 		return cmd_fail(
 			"bisect: give --good REV (only kernels are walked back by release)");
 	default_text(&a->r.policy, "bayes");
-	if (check_policy(&a->r))
+	if (check_policy(a))
 		return EXIT_ENVIRONMENT;
 	if (a->r.prior && strcmp(a->r.prior, "paths") && strcmp(a->r.prior, "uniform"))
 		return cmd_fail("bisect: --prior is paths or uniform; weights of your own go into "
@@ -445,6 +459,19 @@ static int parse(int argc, char **argv, struct args *a)
 	return check(a);
 }
 
+static int prepare(struct args *a, struct err *e)
+{
+	_cleanup_log_document_ struct log_document log = {0};
+	int r = 0;
+
+	if (a->in.log_name)
+		r = cmd_read_log(a->in.log_name, &log, e);
+	if (a->in.log_name && !strcmp(a->in.log_name, "-"))
+		a->in.log_name = "standard input";
+	a->in.log = a->in.log_name ? &log : NULL;
+	return r ? r : bisect_prepare(&a->in, &a->r, e);
+}
+
 int cmd_bisect(int argc, char **argv)
 {
 	struct args a = {.check_ends = -1};
@@ -456,7 +483,7 @@ int cmd_bisect(int argc, char **argv)
 	r = parse(argc, argv, &a);
 	if (!r) {
 		fill_in(&a);
-		if (bisect_prepare(&a.in, &a.r, &e))
+		if (prepare(&a, &e))
 			r = cmd_fail_err(&e);
 	}
 	strv_done(&a.goods);

@@ -36,15 +36,17 @@ static const char help[] =
 
 struct args {
 	const char *log, *repo;
-	bool json, emit, help;
+	bool json, emit;
 };
 
-static int check_args(const struct args *a)
+static int set(int c, void *args)
 {
-	if (!a->log)
-		return cmd_fail("replay: give a bisection log, or \"-\" for standard input");
-	if (a->emit && (a->json || a->repo))
-		return cmd_fail("replay: --emit goes with no other option");
+	struct args *a = args;
+
+	a->json |= c == 'j';
+	a->emit |= c == 'e';
+	if (c == 'r')
+		a->repo = optarg;
 	return 0;
 }
 
@@ -57,29 +59,11 @@ static int read_args(int argc, char **argv, struct args *a)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int c;
+	int r = cmd_log_args(argc, argv, options, set, a, &a->log);
 
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (c == ':')
-			return cmd_fail("replay: %s needs a value", argv[optind - 1]);
-		if (c == '?')
-			return cmd_fail("replay: no option %s (culprit replay --help)",
-					argv[optind - 1]);
-		a->json |= c == 'j';
-		a->emit |= c == 'e';
-		a->help |= c == 'h';
-		if (c == 'r')
-			a->repo = optarg;
-	}
-	if (a->help)
-		return 0;
-	if (optind < argc)
-		a->log = argv[optind++];
-	if (optind < argc)
-		return cmd_fail("replay: what is \"%s\"? (culprit replay --help)", argv[optind]);
-	return check_args(a);
+	if (!r && a->emit && (a->json || a->repo))
+		return cmd_fail("replay: --emit goes with no other option");
+	return r;
 }
 
 static void print_json(const struct args *a, const struct log_story *s,
@@ -143,14 +127,16 @@ int cmd_replay(int argc, char **argv)
 	struct args a = {0};
 	int r = read_args(argc, argv, &a);
 
-	if (!r && a.help)
+	if (r == CMD_HELP) {
 		fputs(help, stdout);
-	else if (!r && (r = cmd_read_log(a.log, &d, &e)))
+		r = 0;
+	} else if (!r && (r = cmd_read_log(a.log, &d, &e))) {
 		r = cmd_fail("replay: %s", e.text);
-	else if (!r && a.emit)
+	} else if (!r && a.emit) {
 		emit(&d);
-	else if (!r && (r = tell(&a, &d, &e)) < 0)
+	} else if (!r && (r = tell(&a, &d, &e)) < 0) {
 		r = cmd_fail("replay: %s", e.text);
+	}
 	if (fflush(stdout) || ferror(stdout))
 		return cmd_fail("replay: cannot write standard output: %s", strerror(errno));
 	return r;

@@ -153,6 +153,14 @@ static int parse(int argc, char **argv, struct args *a)
 	return check(a);
 }
 
+static bool has_seen(const struct log_evidence *ev, const char *rev)
+{
+	for (size_t i = 0; i < ev->revs.len; i++)
+		if (!strcmp(ev->revs.items[i].rev, rev))
+			return true;
+	return false;
+}
+
 /* A revision whose runs are left out has to have some. */
 static int exclude(const struct show *s, const char *rev, struct show_assumptions *ret,
 		   struct err *e)
@@ -162,7 +170,7 @@ static int exclude(const struct show *s, const char *rev, struct show_assumption
 
 	if (r)
 		return err_wrap(e, "--exclude");
-	if (!bisect_state_find(&s->state, hex) &&
+	if (!has_seen(&s->state.foreign, hex) && !bisect_state_find(&s->state, hex) &&
 	    !(bisect_state_open_test(&s->state) &&
 	      !strcmp(bisect_state_open_test(&s->state)->rev, hex)))
 		return err_set(e, -ENOENT,

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/printable.h"
 #include "base/strbuf.h"
 #include "bisect/conductor.h"
 #include "bisect/request.h"
@@ -15,6 +16,8 @@
 #include "cmd/show/show.h"
 #include "infer/fixed/policy.h"
 #include "journal/journal.h"
+
+enum { LOG_NAME_COLUMNS = 40 };
 
 static int fold(const struct journal_event *ev, void *data)
 {
@@ -37,6 +40,17 @@ static void print_test(const struct bisect_test *t)
 	printf("\n");
 }
 
+static void print_foreign(const struct log_evidence *ev)
+{
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+
+	strbuf_adds(&b, "from ");
+	strbuf_add_printable(&b, ev->log, LOG_NAME_COLUMNS);
+	strbuf_adds(&b, ": ");
+	log_evidence_sum_up(ev, &b);
+	puts(b.data);
+}
+
 static void print_state(const char *dir, const struct bisect_state *s)
 {
 	_cleanup_strbuf_ struct strbuf time = STRBUF_INIT;
@@ -45,6 +59,8 @@ static void print_state(const char *dir, const struct bisect_state *s)
 			  : s->stopped		     ? "stopped"
 						     : "not running (killed?)";
 
+	if (s->foreign.log)
+		print_foreign(&s->foreign);
 	for (size_t i = 0; i < s->tests.len; i++)
 		print_test(s->tests.items[i]);
 	clock_add_short(&time, s->active_us);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What commands that read logs share: the file, and how wide the terminal is.
+ * What commands that read logs share: their arguments, the file, and how wide the terminal is.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -61,6 +62,36 @@ int cmd_read_log(const char *path, struct log_document *d, struct err *e)
 			       "%s: no line of a bisection log in it (\"bisecting cause commit "
 			       "starting from ...\", \"testing commit ...\")",
 			       name);
+	return 0;
+}
+
+int cmd_log_args(int argc, char **argv, const struct option *options, int (*set)(int c, void *args),
+		 void *args, const char **ret_log)
+{
+	const char *name = argv[0];
+	bool help = false;
+	int c;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		if (c == ':')
+			return cmd_fail("%s: %s needs a value", name, argv[optind - 1]);
+		if (c == '?')
+			return cmd_fail("%s: no option %s (culprit %s --help)", name,
+					argv[optind - 1], name);
+		help |= c == 'h';
+		if (c != 'h' && set(c, args))
+			return EXIT_ENVIRONMENT;
+	}
+	if (help)
+		return CMD_HELP;
+	if (optind == argc)
+		return cmd_fail("%s: give a bisection log, or \"-\" for standard input", name);
+	*ret_log = argv[optind++];
+	if (optind < argc)
+		return cmd_fail("%s: what is \"%s\"? (culprit %s --help)", name, argv[optind],
+				name);
 	return 0;
 }
 

@@ -14,13 +14,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
 #include "journal/journal.h"
 
-enum { SHORT_HEX = 12, MEAN_OF = 5, COLUMNS_DEFAULT = 80 };
+enum { SHORT_HEX = 12, MEAN_OF = 5, COLUMNS_DEFAULT = 80, FOREIGN_COLUMNS = 200 };
 
 struct progress {
 	FILE *out;
@@ -251,6 +252,22 @@ static void tell_run(struct progress *p, const struct journal_event *ev)
 		line(p, "  run %d: %s", ev->run, ev->outcome);
 }
 
+static void tell_foreign(struct progress *p, const struct log_evidence *ev)
+{
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+
+	strbuf_adds(&b, "from ");
+	strbuf_add_printable(&b, ev->log, FOREIGN_COLUMNS);
+	strbuf_adds(&b, ": ");
+	log_evidence_sum_up(ev, &b);
+	line(p, "%s enter as evidence", b.data);
+	for (size_t i = 0; i < ev->notes.len; i++) {
+		strbuf_truncate(&b, 0);
+		strbuf_add_printable(&b, ev->notes.items[i], FOREIGN_COLUMNS);
+		line(p, "  %s", b.data);
+	}
+}
+
 static void tell(struct progress *p, const struct bisect_request *r, const struct bisect_state *s,
 		 const struct journal_event *ev)
 {
@@ -264,6 +281,7 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 			line(p, "going on: %zu revisions, %u builds, %u runs are done",
 			     s->tests.len, s->tally.builds, s->tally.runs);
 		break;
+	case JOURNAL_FOREIGN: tell_foreign(p, &s->foreign); break;
 	case JOURNAL_NOTE: line(p, "%s", ev->text); break;
 	case JOURNAL_TOOLS: tell_tools(p, r, ev); break;
 	case JOURNAL_RANGE: line(p, "searching %" PRId64 " commits", ev->a); break;

@@ -341,3 +341,11 @@ double crash_similarity(const struct crash_report *a, const struct crash_report 
 	compare_files(a, b, &s);
 	return s.value / s.weight;
 }
+
+double crash_similarity_of_titles(const char *a, const char *b, struct strbuf *why)
+{
+	struct crash_report x = {.title = (char *)a, .type = ""};
+	struct crash_report y = {.title = (char *)b, .type = ""};
+
+	return crash_similarity(&x, &y, why);
+}

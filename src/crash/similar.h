@@ -22,5 +22,8 @@ struct strbuf;
  */
 double crash_similarity(const struct crash_report *a, const struct crash_report *b,
 			struct strbuf *why) _nonnull_(1, 2);
+/* The same of two titles, where nothing else of the crashes is known. */
+double crash_similarity_of_titles(const char *a, const char *b, struct strbuf *why)
+	_nonnull_(1, 2);
 #define CRASH_ALIKE 0.5
 #define CRASH_FOREIGN 0.25

@@ -137,7 +137,8 @@ static void weigh_tested(struct infer_chooser *c)
 		struct infer_choice a = {.step = INFER_RUN, .node = t->node, .tested = i};
 
 		a.has = infer_posterior_has(c->p, i);
-		if (is_broken(c, t->node))
+		/* What only others ran is as good as new: weigh_new() has it. */
+		if (t->hearsay || is_broken(c, t->node))
 			continue;
 		infer_odds_tested(&c->cells, i, c->costs, build_cost(c, t->node),
 				  &c->points.items[i], &a);

@@ -27,10 +27,12 @@ double infer_evidence_ratio(struct infer_posterior *p, size_t i)
 	double with = log_odds(p, i), without, r;
 
 	t->clean = t->same = 0;
+	t->chance = 0.5;
 	t->other.items = NULL;
 	t->other.len = t->other.cap = 0;
 	infer_posterior_update(p);
 	without = log_odds(p, i);
+	t->chance = saved.chance;
 	t->clean = saved.clean;
 	t->same = saved.same;
 	t->other.items = saved.other.items;

@@ -138,7 +138,7 @@ unsigned infer_posterior_title(struct infer_posterior *p, double likeness)
 size_t infer_posterior_find(const struct infer_posterior *p, uint32_t node)
 {
 	for (size_t i = 0; i < p->tested.len; i++)
-		if (p->tested.items[i]->node == node)
+		if (p->tested.items[i]->node == node && !p->tested.items[i]->hearsay)
 			return i;
 	return SIZE_MAX;
 }
@@ -189,18 +189,30 @@ static void split_classes(struct infer_posterior *p, uint32_t node)
 	free(members);
 }
 
-size_t infer_posterior_revision(struct infer_posterior *p, uint32_t node)
+static size_t enter(struct infer_posterior *p, uint32_t node)
 {
-	size_t i = node >= INFER_NEWER ? SIZE_MAX : infer_posterior_find(p, node);
-	struct infer_tested *t;
+	struct infer_tested *t = xcalloc(1, sizeof(*t));
 
-	if (i != SIZE_MAX)
-		return i;
 	split_classes(p, node);
-	t = xcalloc(1, sizeof(*t));
 	t->node = node;
 	vec_push(&p->tested, t);
 	return p->tested.len - 1;
+}
+
+size_t infer_posterior_revision(struct infer_posterior *p, uint32_t node)
+{
+	size_t i = node >= INFER_NEWER ? SIZE_MAX : infer_posterior_find(p, node);
+
+	return i == SIZE_MAX ? enter(p, node) : i;
+}
+
+size_t infer_posterior_hearsay(struct infer_posterior *p, uint32_t node, double chance)
+{
+	size_t i = enter(p, node);
+
+	p->tested.items[i]->hearsay = true;
+	p->tested.items[i]->chance = chance;
+	return i;
 }
 
 void infer_posterior_run(struct infer_posterior *p, size_t i, unsigned outcome, uint32_t times)
@@ -540,12 +552,27 @@ static struct infer_class without_posterior(const struct infer_class *k)
 	return (struct infer_class){.prior = k->prior, .best = k->best, .has = k->has};
 }
 
+/* The same whatever the rates and the reading are. */
+static bool tell_hearsay(struct infer_tested *t)
+{
+	if (t->told_chance == t->chance)
+		return false;
+	for (unsigned z = 0; z < ARRAY_SIZE(t->loglik); z++)
+		for (unsigned g = 0; g < INFER_POINTS; g++)
+			t->loglik[z][g] =
+				log(g % INFER_MEANS < INFER_RATES ? t->chance : 1 - t->chance);
+	t->told_chance = t->chance;
+	return true;
+}
+
 /* What the runs of a revision say under each reading. Returns false when they say what they said.
  */
 static bool tell(struct infer_posterior *p, struct infer_tested *t)
 {
 	bool is_new = false;
 
+	if (t->hearsay)
+		return tell_hearsay(t);
 	for (unsigned z = 0; z < n_readings(p); z++) {
 		struct infer_seen now = {crashed_in(p, t, z), t->clean};
 

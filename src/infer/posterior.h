@@ -52,14 +52,17 @@ struct infer_assumptions {
 		.patience_s = 14 * 24 * 3600.0                                                   \
 	}
 
-/* A tested revision and its runs. */
+/* A tested revision and its runs; or, without any, what somebody else says of it. */
 struct infer_tested {
 	uint32_t node; /* or INFER_OUTSIDE */
+	bool hearsay;
+	double chance; /* hearsay: that it has the bug, if that is as likely as not before */
 	uint32_t clean, same;
 	VEC(uint32_t) other; /* by title cluster */
 	double missed; /* share of the crashes that its runs were too short for */
 	double loglik[1 << INFER_FACES][INFER_POINTS];
 	struct infer_seen told[1 << INFER_FACES]; /* the runs that loglik is of */
+	double told_chance;			  /* or the chance */
 };
 
 /* Two of tested[] whose kernels are the same code. */
@@ -116,8 +119,16 @@ unsigned infer_posterior_title(struct infer_posterior *p, double likeness) _nonn
 /* The index of a revision in tested[]: entered when it is new. INFER_OUTSIDE and INFER_NEWER
  * always enter a new one, since revisions out of the range are not told apart by their node. */
 size_t infer_posterior_revision(struct infer_posterior *p, uint32_t node) _nonnull_(1);
-/* SIZE_MAX when it was never tested. */
+/* SIZE_MAX when it was never tested; what others say of it is no test. */
 size_t infer_posterior_find(const struct infer_posterior *p, uint32_t node) _nonnull_(1);
+
+/*
+ * Enters what somebody else found out about a revision, on another machine: the chance that it has
+ * the bug, if that is as likely as not before. It tells nothing of the rates, which are those of
+ * this machine's runs. A new entry of tested[], even for a revision that has one.
+ */
+size_t infer_posterior_hearsay(struct infer_posterior *p, uint32_t node, double chance)
+	_nonnull_(1);
 
 /* Enters `times` runs of tested[i] that ended so; infer_posterior_update makes them count. */
 void infer_posterior_run(struct infer_posterior *p, size_t i, unsigned outcome, uint32_t times)

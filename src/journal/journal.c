@@ -33,6 +33,7 @@ static const char *const kind_names[] = {
 	[JOURNAL_TEST] = "test",	 [JOURNAL_BUILD] = "build",   [JOURNAL_BUILT] = "built",
 	[JOURNAL_RUN] = "run",		 [JOURNAL_RAN] = "ran",	      [JOURNAL_VERDICT] = "verdict",
 	[JOURNAL_FACT] = "fact",	 [JOURNAL_RESULT] = "result", [JOURNAL_STOPPED] = "stopped",
+	[JOURNAL_FOREIGN] = "foreign",
 };
 
 static const char schema[] =

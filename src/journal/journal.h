@@ -39,6 +39,7 @@ enum journal_kind {
 	JOURNAL_FACT,	  /* something about the result: outcome = key, text = value */
 	JOURNAL_RESULT,	  /* the end: outcome = status, rev = culprit, title = its title */
 	JOURNAL_STOPPED,  /* interrupted or in trouble: text = why; resumable */
+	JOURNAL_FOREIGN,  /* what a log of another bisection saw: text, as log/evidence.h has it */
 };
 
 /* Called off, since it was no longer worth its time: says nothing. */

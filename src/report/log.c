@@ -20,6 +20,7 @@
 #include "journal/journal.h"
 #include "journal/tally.h"
 #include "log/document.h"
+#include "log/evidence.h"
 
 struct run_line {
 	int number;
@@ -445,11 +446,28 @@ static void header(struct report_log *l, const struct journal_event *ev)
 	log_add(&l->doc, LOG_BUILDER, {.s = none});
 }
 
+/* The grammar has no line for what another bisection ran: it is told as text. */
+static void foreign(struct report_log *l, const char *text)
+{
+	_cleanup_log_evidence_ struct log_evidence ev = {0};
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+
+	log_evidence_read(&ev, text ? text : "");
+	strbuf_addf(&b, "foreign evidence from %s: ", ev.log ? ev.log : "a log");
+	log_evidence_sum_up(&ev, &b);
+	for (size_t i = 0; i < ev.revs.len; i++) {
+		strbuf_addf(&b, "\nforeign: %s: ", ev.revs.items[i].rev);
+		log_seen_describe(&ev.revs.items[i], &b);
+	}
+	log_add_text(&l->doc, b.data);
+}
+
 void report_log_apply(struct report_log *l, const struct journal_event *ev)
 {
 	journal_tally_apply(&l->tally, ev);
 	switch (ev->kind) {
 	case JOURNAL_SESSION: header(l, ev); break;
+	case JOURNAL_FOREIGN: foreign(l, ev->text); break;
 	case JOURNAL_TOOLS: xstrset(&l->compiler, ev->title); break;
 	case JOURNAL_RANGE: range(l, ev); break;
 	case JOURNAL_STEP: step(l, ev); break;

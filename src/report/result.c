@@ -13,11 +13,13 @@
 #include "base/vec.h"
 #include "journal/journal.h"
 #include "journal/tally.h"
+#include "log/evidence.h"
 
 struct result {
 	char *status, *culprit, *title, *author, *date, *crash;
 	struct strv candidates;
 	struct strv probabilities; /* "REV P", when the posterior decided */
+	struct log_evidence foreign;
 	unsigned tested;
 	struct journal_tally tally;
 	uint64_t total_us;
@@ -44,6 +46,7 @@ void result_free(struct result *r)
 	strv_done(&r->candidates);
 	strv_done(&r->probabilities);
 	journal_tally_done(&r->tally);
+	log_evidence_done(&r->foreign);
 	free(r);
 }
 
@@ -84,6 +87,10 @@ void result_apply(struct result *r, const struct journal_event *ev)
 	r->total_us = ev->active_us;
 	switch (ev->kind) {
 	case JOURNAL_VERDICT: r->tested++; break;
+	case JOURNAL_FOREIGN:
+		log_evidence_done(&r->foreign);
+		log_evidence_read(&r->foreign, ev->text ? ev->text : "");
+		break;
 	case JOURNAL_FACT: told(r, ev); break;
 	case JOURNAL_RESULT: ended(r, ev); break;
 	default: break;
@@ -147,6 +154,31 @@ static void add_seconds(const struct result *r, struct json_writer *w)
 	json_end_object(w);
 }
 
+static void add_foreign(const struct log_evidence *ev, struct json_writer *w)
+{
+	json_key(w, "foreign");
+	if (!ev->log) {
+		json_null(w);
+		return;
+	}
+	json_begin_object(w);
+	json_pair_string(w, "log", ev->log);
+	json_key(w, "revisions");
+	json_begin_array(w);
+	for (size_t i = 0; i < ev->revs.len; i++) {
+		const struct log_seen *seen = &ev->revs.items[i];
+
+		json_begin_object(w);
+		json_pair_string(w, "commit", seen->rev);
+		json_pair_int(w, "crashed", log_seen_crashed(seen));
+		json_pair_int(w, "clean", seen->clean);
+		json_pair_int(w, "failed", seen->failed);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_end_object(w);
+}
+
 void result_json(const struct result *r, struct strbuf *out)
 {
 	struct json_writer w;
@@ -160,6 +192,7 @@ void result_json(const struct result *r, struct strbuf *out)
 	json_pair_int(&w, "builds", r->tally.builds);
 	json_pair_int(&w, "runs", r->tally.runs);
 	add_seconds(r, &w);
+	add_foreign(&r->foreign, &w);
 	json_key(&w, "crash");
 	if (r->crash) {
 		json_begin_object(&w);

@@ -10,6 +10,9 @@
  *                      apart share 1 equally.
  *   revisions_tested, builds, runs
  *   seconds            {total, build, test}
+ *   foreign            what a log of another bisection saw, which counts as evidence but is none
+ *                      of the runs above: {log, revisions: [{commit, crashed, clean, failed}]};
+ *                      null without --from-log
  *   crash              {title} or null
  */
 #pragma once

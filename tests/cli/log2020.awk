@@ -53,6 +53,10 @@ state == "header" {
 	state = "building"
 	next
 }
+# What another bisection ran; the grammar has no line for it.
+state == "between" && !tested && is("foreign( evidence from .*)?: .*") { next }
+/^testing commit / { tested = 1 }
+
 state == "building" {
 	if (!is("building syzkaller on " H)) fail("\"building\"")
 	state = "between"

@@ -237,6 +237,14 @@ check 'a repository that has nothing of it is said, and no error' \
 	says '.runs.graph == "chain" and any(.unchecked[]; test("does not have the commit"))' \
 	--repo plain arm.log
 
+long_title() {
+	awk 'BEGIN { for (i = 0; i < 200000; i++) long = long "x" }
+		/^first bad commit/ { $0 = $0 long }
+		{ print }' rebased.log >long.log
+	says 'any(.unchecked[]; test("does not have the commit"))' --repo plain long.log
+}
+check 'a title that is too long to look for' long_title
+
 # --- what the runs show ---
 
 write_log plain 'run #0: basic kernel testing failed: timed out' \
@@ -308,7 +316,7 @@ check 'no log' fails none 1 'give a bisection log'
 check 'two logs' fails two 1 'what is "b"' a b
 check 'no such option' fails option 1 'no option --frob' --frob plain.log
 check 'no such file' fails file 1 'cannot read' /nonexistent
-check 'no log in it' fails text 1 'no line of a bisection log' /etc/passwd
+check 'no log in it' fails text 1 '^culprit: audit: /etc/passwd: no line of a bisection log' /etc/passwd
 check 'no such prior' fails prior 1 'no such prior' --prior x plain.log
 check 'a prior needs a repository' fails prior2 1 'needs --repo' --prior paths plain.log
 check 'no repository' fails repo 1 'audit' --repo /nonexistent plain.log

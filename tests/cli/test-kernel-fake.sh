@@ -153,6 +153,16 @@ bisect releases
 ended 'the good end is found among the releases' releases 0 "$CULPRIT_FOUND"
 check 'release tests are named in the log' grep -q '^testing release v5.2$' releases/bisect.log
 check 'release candidates are no releases' test "$(grep -c rc1 releases/bisect.log)" = 0
+bisect taken --policy bayes --from-log releases/bisect.log
+ended 'going on from that log' taken 0 "$CULPRIT_FOUND" "$CRASH" \
+	'any(.foreign.revisions[]; .commit == $want and .crashed > 0)'
+good_end="SELECT text FROM event WHERE kind = 'range'"
+check 'its good release is the good end' test "$(query taken "$good_end")" = \
+	"$(query releases "$good_end")"
+check 'no releases are walked over' test "$(query taken "
+	SELECT count(*) FROM event WHERE kind = 'releases'")" = 0
+check 'it takes fewer builds' test "$(jq .builds taken/result.json)" -lt \
+	"$(jq .builds releases/result.json)"
 bisect badgood --good c55
 ended 'a given good end that crashes' badgood 4 '.status == "predates-range"'
 

@@ -47,6 +47,7 @@ struct example {
 	uint32_t clean[TESTED], same[TESTED], other[TESTED][TITLES];
 	double missed[TESTED];
 	unsigned n_twins, twin[2]; /* one pair at most */
+	double chance[TESTED]; /* what somebody else says of it; 0: nothing */
 };
 
 static void random_graph(struct example *x)
@@ -114,6 +115,7 @@ static void random_example(struct example *x, uint64_t seed)
 			continue;
 		x->node[x->n_tested] = node;
 		x->missed[x->n_tested] = below(4) ? 0 : 0.3 * uniform();
+		x->chance[x->n_tested] = below(3) ? 0 : 0.02 + 0.96 * uniform();
 		random_runs(x, x->n_tested++);
 	}
 	if (x->n_tested > 1 && !below(3)) {
@@ -158,6 +160,17 @@ static void enter_kernels(struct infer_posterior *p, const struct example *x, co
 		infer_posterior_twins(p, at[x->twin[0]], at[x->twin[1]]);
 }
 
+/* It is no test of the revision, which keeps its own entry. */
+static void enter_hearsay(struct infer_posterior *p, const struct example *x, unsigned i)
+{
+	size_t before = infer_posterior_find(p, x->node[i]);
+
+	if (!x->chance[i])
+		return;
+	infer_posterior_hearsay(p, x->node[i], x->chance[i]);
+	assert_int_equal(infer_posterior_find(p, x->node[i]), before);
+}
+
 static void enter_titles(struct infer_posterior *p, const struct example *x)
 {
 	for (unsigned t = 0; t < x->n_titles; t++)
@@ -176,6 +189,8 @@ static void enter(struct infer_posterior *p, const struct example *x)
 		enter_runs(p, x, i, i);
 	}
 	enter_kernels(p, x, at);
+	for (unsigned i = 0; i < x->n_tested; i++)
+		enter_hearsay(p, x, i);
 	infer_posterior_update(p);
 }
 
@@ -215,7 +230,13 @@ static void enter_mixed(struct infer_posterior *p, const struct example *x, size
 	enter_titles(p, x);
 	shuffle(order, x->n_tested);
 	for (unsigned k = 0; k < x->n_tested; k++) {
-		at[order[k]] = infer_posterior_revision(p, x->node[order[k]]);
+		if (below(2)) {
+			enter_hearsay(p, x, order[k]);
+			at[order[k]] = infer_posterior_revision(p, x->node[order[k]]);
+		} else {
+			at[order[k]] = infer_posterior_revision(p, x->node[order[k]]);
+			enter_hearsay(p, x, order[k]);
+		}
 		if (below(2))
 			infer_posterior_update(p);
 	}
@@ -419,6 +440,11 @@ static void normalise(double *w, unsigned n)
 		w[i] /= sum;
 }
 
+static double log_hearsay(double chance, bool has)
+{
+	return chance ? log(has ? chance : 1 - chance) : 0;
+}
+
 /* One hypothesis, one reading: every pair of a rate and a noise. */
 static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 {
@@ -440,7 +466,8 @@ static void add_grid(struct brute *b, uint32_t h, unsigned z, double log_before)
 					continue;
 
 				for (unsigned i = 0; i < b->x->n_tested; i++)
-					sum += l[i][has_bug(b, h, i) ? rate : noise];
+					sum += l[i][has_bug(b, h, i) ? rate : noise] +
+					       log_hearsay(b->x->chance[i], has_bug(b, h, i));
 				/* No example has so little that this underflows. */
 				add_weight(b, h, z, rate, noise, exp(sum));
 			}

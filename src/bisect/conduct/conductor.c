@@ -298,6 +298,9 @@ static int start_session(struct conductor *c, struct err *e)
 		if (!r)
 			r = note_dirty_tree(c);
 	}
+	if (!r && c->request.foreign && !c->state.foreign.log)
+		r = conduct_commit(c, &(struct journal_event){.kind = JOURNAL_FOREIGN,
+							      .text = c->request.foreign});
 	if (r)
 		*e = c->err;
 	return r;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The named commit in a repository (see load.h). Trees like linux-next are made anew every day, so
- * that the commits of a log are gone while others with the same subject are there; one that is the
- * only one of its subject is taken for the named one, as the service that writes the logs does it.
+ * The named commit in a repository (see load.h), by its id or by its subject, as the service that
+ * writes the logs does it.
  */
 #include "cmd/audit/load.h"
 
@@ -12,53 +11,21 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "git/lookup.h"
 
-enum { DIFF_MAX = 256 << 20, SUBJECT_MIN = 10 };
-
-bool audit_load_resolve(struct audit_loaded *l, const char *rev, char hex[GIT_HEX_MAX])
-{
-	struct err none = ERR_INIT;
-
-	/* What stands in a log must not be taken for an option of git. */
-	return *rev != '-' && !git_resolve(&l->git, rev, hex, &none);
-}
-
-/* The lines are "ID SUBJECT"; how many have this subject, the last of them in hex. */
-static unsigned with_subject(const struct strv *lines, const char *subject, char hex[GIT_HEX_MAX])
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < lines->len; i++) {
-		const char *blank = strchr(lines->items[i], ' ');
-		size_t len = blank ? (size_t)(blank - lines->items[i]) : GIT_HEX_MAX;
-
-		if (len >= GIT_HEX_MAX || strcmp(blank + 1, subject) != 0)
-			continue;
-		memcpy(hex, lines->items[i], len);
-		hex[len] = '\0';
-		n++;
-	}
-	return n;
-}
+enum { DIFF_MAX = 256 << 20 };
 
 static int find_by_subject(struct audit_loaded *l, const char *subject, struct err *e)
 {
-	_cleanup_free_ char *grep = xasprintf("--grep=%s", subject);
-	const char *const args[] = {"log", "--all",	     "--fixed-strings",
-				    grep,  "--format=%H %s", NULL};
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	_cleanup_strv_ struct strv lines = {0};
+	_cleanup_strv_ struct strv subjects = {0}, ids = {0};
 	int r;
 
-	if (strlen(subject) < SUBJECT_MIN)
-		return 0;
-	r = git_run(&l->git, args, &out, e);
+	strv_add(&subjects, subject);
+	r = git_look_up_subjects(&l->git, &subjects, &ids, e);
 	if (r)
 		return r;
-	strv_add_lines(&lines, out.data);
-	l->repo.by_subject = with_subject(&lines, subject, l->culprit) == 1;
-	if (!l->repo.by_subject)
-		*l->culprit = '\0';
+	l->repo.by_subject = *ids.items[0] != '\0';
+	memccpy(l->culprit, ids.items[0], '\0', sizeof(l->culprit) - 1);
 	return 0;
 }
 
@@ -121,7 +88,7 @@ static int load_culprit(struct audit_loaded *l, const struct log_story *s, struc
 {
 	int r = 0;
 
-	if (!audit_load_resolve(l, s->culprit, l->culprit)) {
+	if (!git_look_up(&l->git, s->culprit, l->culprit)) {
 		*l->culprit = '\0';
 		r = find_by_subject(l, s->culprit_title, e);
 	}

@@ -48,6 +48,3 @@ void audit_loaded_done(struct audit_loaded *l) _nonnull_(1);
  * that brought the culprit. Sets why_not when there is no graph. */
 int audit_load_graph(struct audit_loaded *l, const struct audit *plain, enum bisect_prior prior,
 		     struct err *e) _must_check_ _nonnull_(1, 2, 4);
-/* An id of the log or a tag to the id of a commit; false when the repository does not have it. */
-bool audit_load_resolve(struct audit_loaded *l, const char *rev, char hex[GIT_HEX_MAX])
-	_nonnull_(1, 2, 3);

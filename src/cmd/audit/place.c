@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "cmd/audit/load.h"
+#include "git/lookup.h"
 
 enum { TESTS_MAX = 200 }; /* that git is asked about one by one */
 
@@ -21,12 +22,12 @@ static int load_range(struct audit_loaded *l, const struct log_story *s, struct 
 		l->why_not = xstrdup("the log has no \"# git bisect start BAD GOOD\"");
 		return 0;
 	}
-	if (!audit_load_resolve(l, s->bad, l->bad)) {
+	if (!git_look_up(&l->git, s->bad, l->bad)) {
 		l->why_not = xasprintf("the repository does not have %.40s", s->bad);
 		return 0;
 	}
 	for (size_t i = 0; i < s->goods.len; i++) {
-		if (!audit_load_resolve(l, s->goods.items[i], hex)) {
+		if (!git_look_up(&l->git, s->goods.items[i], hex)) {
 			l->why_not =
 				xasprintf("the repository does not have %.40s", s->goods.items[i]);
 			return 0;
@@ -63,7 +64,7 @@ static uint32_t place(struct audit_loaded *l, const struct log_story *s, const c
 	node = history_find(&l->history, rev);
 	if (node != HISTORY_NONE)
 		return node;
-	if (!audit_load_resolve(l, rev, hex))
+	if (!git_look_up(&l->git, rev, hex))
 		return AUDIT_NOWHERE;
 	node = history_find(&l->history, hex);
 	return node != HISTORY_NONE ? node : place_outside(l, hex);

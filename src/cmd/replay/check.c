@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "cmd/replay/replay.h"
 #include "git/history.h"
+#include "git/lookup.h"
 #include "infer/fixed/range.h"
 #include "log/story.h"
 
@@ -52,23 +53,12 @@ void replay_check_done(struct replay_check *c)
 	*c = (struct replay_check){0};
 }
 
-static bool is_listed(const struct strv *v, const char *s)
-{
-	for (size_t i = 0; i < v->len; i++)
-		if (!strcmp(v->items[i], s))
-			return true;
-	return false;
-}
-
 /* An id of the log or a tag; false when the repository does not have it. */
 static bool resolve(struct checker *k, const char *rev, char hex[GIT_HEX_MAX])
 {
-	struct err e = ERR_INIT;
-
-	/* What stands in a log must not be taken for an option of git. */
-	if (*rev != '-' && !git_resolve(&k->git, rev, hex, &e))
+	if (git_look_up(&k->git, rev, hex))
 		return true;
-	if (!is_listed(&k->c->missing, rev))
+	if (!strv_has(&k->c->missing, rev))
 		strv_add(&k->c->missing, rev);
 	return false;
 }
@@ -185,8 +175,8 @@ static void note(struct checker *k, const struct log_step *step, const struct re
 static const char *next_base(const struct checker *k)
 {
 	for (size_t i = 0; i < k->bases.len; i++)
-		if (!is_listed(&k->goods, k->bases.items[i]) &&
-		    !is_listed(&k->marked, k->bases.items[i]))
+		if (!strv_has(&k->goods, k->bases.items[i]) &&
+		    !strv_has(&k->marked, k->bases.items[i]))
 			return k->bases.items[i];
 	return NULL;
 }
@@ -197,7 +187,7 @@ static enum replay_agree compare(const struct checker *k, const struct log_step 
 	if (!step->commit)
 		return REPLAY_NOTHING;
 	if (k->lost || (history_find(&k->history, step->commit) == HISTORY_NONE &&
-			!is_listed(&k->bases, step->commit)))
+			!strv_has(&k->bases, step->commit)))
 		return REPLAY_MISSING;
 	if (r->ends || strcmp(step->commit, r->commit))
 		return REPLAY_COMMIT;

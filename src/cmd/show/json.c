@@ -62,6 +62,7 @@ static void add_row(struct json_writer *w, const struct show *s, const struct sh
 	json_pair_string(w, "cause", r->broken ? r->cause : NULL);
 	json_pair_bool(w, "excluded", r->excluded);
 	json_pair_bool(w, "under_way", r->open);
+	json_pair_bool(w, "foreign", r->foreign);
 	json_pair_double(w, "has_bug", r->has);
 	json_key(w, "log10_odds");
 	if (v->has_belief && r->has_runs)

@@ -148,6 +148,13 @@ static void print_head(const struct show *s, const struct show_view *v, struct s
 		add_text(b, show_title_of(s, s->state.culprit));
 		end_row(b);
 	}
+	if (s->state.foreign.log) {
+		strbuf_adds(b, "log:    ");
+		strbuf_add_printable(b, s->state.foreign.log, COLUMNS_DEFAULT / 2);
+		strbuf_adds(b, ": ");
+		log_evidence_sum_up(&s->state.foreign, b);
+		end_row(b);
+	}
 	if (v->has_belief && v->belief.title && *v->belief.title) {
 		strbuf_adds(b, "crash:  ");
 		add_text(b, v->belief.title);
@@ -180,7 +187,7 @@ static void print_row(const struct show *s, const struct show_row *r, const stru
 {
 	char p[WIDEST], x[WIDEST];
 
-	strbuf_addf(b, "%c %-12.12s", r->open ? '>' : ' ', r->rev);
+	strbuf_addf(b, "%c %-12.12s", r->open ? '>' : r->foreign ? '~' : ' ', r->rev);
 	if (r->broken) {
 		strbuf_adds(b, "  not testable: ");
 		add_text(b, r->cause);
@@ -208,17 +215,18 @@ static void print_row(const struct show *s, const struct show_row *r, const stru
 static void print_rows(const struct show *s, const struct show_view *v, struct strbuf *b)
 {
 	struct table t = {.belief = v->has_belief};
-	unsigned runs = 0;
+	unsigned runs = 0, foreign = 0;
 
 	for (size_t i = 0; i < v->rows.len; i++) {
 		const struct show_row *r = &v->rows.items[i];
 
 		t.other |= r->other > 0;
 		t.failed |= r->failed > 0;
-		runs += r->clean + r->same + r->other + r->failed;
+		foreign += r->foreign;
+		runs += r->foreign ? 0 : r->clean + r->same + r->other + r->failed;
 	}
 	strbuf_add_counted(b, "\nEvidence: ", runs, "run");
-	strbuf_add_counted(b, " of ", v->rows.len, "revision");
+	strbuf_add_counted(b, " of ", v->rows.len - foreign, "revision");
 	end_row(b);
 	if (v->rows.len)
 		print_rows_head(&t, b);
@@ -226,6 +234,8 @@ static void print_rows(const struct show *s, const struct show_view *v, struct s
 		print_row(s, &v->rows.items[i], &t, b);
 	if (t.belief && v->rows.len)
 		puts("  odds: how likely such runs are with the bug, to how likely without it");
+	if (foreign)
+		puts("  ~: what the log saw, elsewhere; it counts less than runs here");
 	for (size_t i = 0; i < v->rows.len; i++)
 		if (v->rows.items[i].open)
 			puts("  >: its test is under way");

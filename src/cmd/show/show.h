@@ -48,6 +48,7 @@ struct show_row {
 	const char *rev, *name, *cause; /* borrowed; cause only when broken */
 	unsigned clean, same, other, failed;
 	bool broken, excluded, open;
+	bool foreign;  /* what a log of another bisection saw */
 	uint32_t node; /* or INFER_OUTSIDE, INFER_NEWER */
 	bool has_runs; /* that count: the next two mean something */
 	double has, ratio;

@@ -47,7 +47,7 @@ static bool is_open(const struct bisect_state *s, const char *rev)
 static void add_row(struct show_view *v, const struct show *s, struct show_row row)
 {
 	row.excluded = is_listed(&v->assume.excluded, row.rev);
-	row.open = is_open(&s->state, row.rev);
+	row.open = !row.foreign && is_open(&s->state, row.rev);
 	if (row.broken)
 		row.cause = cause_of(&s->state, row.rev);
 	vec_push(&v->rows, row);
@@ -73,27 +73,34 @@ static void rows_of_state(struct show_view *v, const struct show *s)
 	}
 }
 
+static void row_of_belief(struct show_view *v, const struct show *s,
+			  const struct bisect_belief_rev *r, bool foreign)
+{
+	struct infer_posterior *p = &v->belief.p;
+	struct show_row row = {.rev = r->rev,
+			       .name = r->name,
+			       .clean = r->clean,
+			       .same = r->same,
+			       .other = r->other,
+			       .failed = r->failed,
+			       .broken = r->broken,
+			       .foreign = foreign,
+			       .node = r->node,
+			       .has_runs = r->tested != SIZE_MAX};
+
+	row.has = row.has_runs ? infer_posterior_has(p, r->tested) : infer_evidence_has(p, r->node);
+	row.ratio = row.has_runs ? infer_evidence_ratio(p, r->tested) : 0;
+	add_row(v, s, row);
+}
+
 static void rows_of_belief(struct show_view *v, const struct show *s)
 {
-	struct bisect_belief *b = &v->belief;
+	const struct bisect_belief *b = &v->belief;
 
-	for (size_t i = 0; i < b->revs.len; i++) {
-		const struct bisect_belief_rev *r = &b->revs.items[i];
-		struct show_row row = {.rev = r->rev,
-				       .name = r->name,
-				       .clean = r->clean,
-				       .same = r->same,
-				       .other = r->other,
-				       .failed = r->failed,
-				       .broken = r->broken,
-				       .node = r->node,
-				       .has_runs = r->tested != SIZE_MAX};
-
-		row.has = row.has_runs ? infer_posterior_has(&b->p, r->tested)
-				       : infer_evidence_has(&b->p, r->node);
-		row.ratio = row.has_runs ? infer_evidence_ratio(&b->p, r->tested) : 0;
-		add_row(v, s, row);
-	}
+	for (size_t i = 0; i < b->revs.len; i++)
+		row_of_belief(v, s, &b->revs.items[i], false);
+	for (size_t i = 0; i < b->foreign.len; i++)
+		row_of_belief(v, s, &b->foreign.items[i], true);
 }
 
 static void add_titles(struct show_view *v)
