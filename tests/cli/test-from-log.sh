@@ -79,7 +79,8 @@ fewer() {
 }
 
 own_runs() { # STATE REV: how they ended
-	sqlite3 "$1/journal.db" "SELECT DISTINCT outcome FROM event WHERE kind = 'ran' AND rev = '$2'"
+	sqlite3 "$1/journal.db" "SELECT DISTINCT outcome FROM event WHERE kind = 'ran' AND test IN (
+		SELECT test FROM event WHERE kind = 'test' AND rev = '$2')"
 }
 
 # Of the culprit and of its parents.
@@ -133,7 +134,7 @@ emitted() {
 check 'which replay gives back' emitted from2020/bisect.log
 bisect again --repo repo --from-log from2020/bisect.log
 check 'nor takes for runs of ours' test "$(jq '.foreign.revisions | length' again/result.json)" = "$(
-	sqlite3 from2020/journal.db "SELECT count(DISTINCT rev) FROM event WHERE kind = 'ran' AND
+	sqlite3 from2020/journal.db "SELECT count(DISTINCT rev) FROM event WHERE kind = 'test' AND
 		rev != '$(git -C repo rev-parse good)'")"
 check 'status' bash -c "'$CULPRIT' status from2020 | grep -q '^from right2020.log: '"
 check 'show marks it' bash -c "'$CULPRIT' show from2020 | grep -q '^~ ${WANT:0:12} *0 *10 '"
