@@ -201,7 +201,7 @@ int store_put(const struct store *s, const char *key, const char *out_dir, const
 	uint64_t size = 0;
 	int r;
 
-	if (!entry)
+	if (!entry || s->is_read_only)
 		return 0;
 	r = store_make_temporary(s->dir, &tmp, &lock, e);
 	if (!r)

@@ -25,6 +25,7 @@ struct err;
 struct store {
 	char *dir; /* NULL: there is no store; every function takes that */
 	uint64_t limit_bytes;
+	bool is_read_only; /* store_put() does nothing */
 };
 
 /* What a kernel depends on. */
