@@ -173,15 +173,39 @@ static void put_into_store(struct build *b, struct build_result *r)
 	b->note = xasprintf("builds are not kept for other bisections from now on: %s", e.text);
 }
 
+/* A make that ends well and leaves no kernel: that is the revision's doing. */
+static int check_made(struct build *b, const char *name, struct err *e)
+{
+	_cleanup_free_ char *path = in_obj(b, name);
+	int fd = file_open_plain(path, e);
+
+	if (fd < 0)
+		return err_set(e, fd, "make ended well and left no plain file %s", name);
+	fd_close(&fd);
+	return 0;
+}
+
 static void made(struct build *b)
 {
-	_cleanup_free_ char *vmlinux = xasprintf("%s/vmlinux", b->out_dir);
+	static const char vmlinux[] = "vmlinux", image[] = "arch/x86/boot/bzImage";
+	_cleanup_free_ char *kept = xasprintf("%s/vmlinux", b->out_dir);
 	struct build_result r = {.outcome = BUILD_OK};
 	struct err e = ERR_INIT;
+	int x;
 
-	if (keep(b, "vmlinux", "vmlinux", &e) || signature_of_elf(vmlinux, r.signature, &e) ||
-	    keep(b, "arch/x86/boot/bzImage", "bzImage", &e)) {
+	if (check_made(b, vmlinux, &e) || check_made(b, image, &e)) {
+		finish(b, BUILD_FAILED, e.text);
+		return;
+	}
+	if (keep(b, vmlinux, "vmlinux", &e) || keep(b, image, "bzImage", &e)) {
 		finish(b, BUILD_BROKEN, e.text);
+		return;
+	}
+	x = signature_of_elf(kept, r.signature, &e);
+	if (x) {
+		bool revisions = x == -ENOEXEC || x == -EBADMSG || x == -ENODATA;
+
+		finish(b, revisions ? BUILD_FAILED : BUILD_BROKEN, e.text);
 		return;
 	}
 	save_inputs(b);

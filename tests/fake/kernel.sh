@@ -57,6 +57,7 @@ fake_build_script() {
 		test ! -e "$1/skip" || test ! -e "$FAKE_KERNEL/guest.skip" || guest=$FAKE_KERNEL/guest.skip
 		test ! -e "$FAKE_KERNEL/guest.$n" || guest=$FAKE_KERNEL/guest.$n
 		mkdir -p arch/x86/boot
+		rm -f vmlinux
 		cp "$guest" arch/x86/boot/bzImage
 		objcopy -I binary -O elf64-x86-64 "$guest" vmlinux
 	END

@@ -41,6 +41,8 @@ int store_open(struct store *s, const char *cache, uint64_t limit_bytes, struct 
 		return 0;
 	r = dir_make(dir, e);
 	if (!r)
+		r = store_evict(dir, limit_bytes, NULL, e);
+	if (!r)
 		s->dir = TAKE_PTR(dir);
 	return r;
 }
@@ -211,5 +213,5 @@ int store_put(const struct store *s, const char *key, const char *out_dir, const
 	/* Nothing is there when it was renamed. */
 	if (tmp && dir_remove(tmp, &none) && !r)
 		*e = none, r = none.code;
-	return r || size > s->limit_bytes ? r : store_evict(s->dir, s->limit_bytes, key, e);
+	return r ? r : store_evict(s->dir, s->limit_bytes, key, e);
 }

@@ -38,7 +38,7 @@ struct store_recipe {
 
 void store_key(const struct store_recipe *r, char ret[SIGNATURE_HEX]) _nonnull_(1, 2);
 
-/* Makes CACHE/artifacts. A limit of 0: no store. */
+/* Makes CACHE/artifacts, and sees to the limit. A limit of 0: no store. */
 int store_open(struct store *s, const char *cache, uint64_t limit_bytes, struct err *e) _must_check_
 	_nonnull_(1, 2, 4);
 void store_close(struct store *s) _nonnull_(1);
