@@ -20,9 +20,9 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/strbuf.h"
+#include "build/arch.h"
 #include "build/cause.h"
 #include "build/inputs.h"
-#include "build/kconfig.h"
 #include "build/sandbox.h"
 #include "build/step.h"
 #include "build/store/store.h"
@@ -142,7 +142,7 @@ static int check_config(struct build *b, const struct kconfig_option **ret, stru
 		r = file_read(path, CONFIG_MAX, &text, e);
 	if (r)
 		return r;
-	for (const struct kconfig_option *o = kconfig_guest_options; o->name && !*ret; o++)
+	for (const struct kconfig_option *o = b->s->arch->options; o->name && !*ret; o++)
 		if (o->must && !kconfig_is(text.data, o->name, o->value))
 			*ret = o;
 	return 0;
@@ -187,7 +187,8 @@ static int check_made(struct build *b, const char *name, struct err *e)
 
 static void made(struct build *b)
 {
-	static const char vmlinux[] = "vmlinux", image[] = "arch/x86/boot/bzImage";
+	static const char vmlinux[] = "vmlinux";
+	const char *image = b->s->arch->image;
 	_cleanup_free_ char *kept = xasprintf("%s/vmlinux", b->out_dir);
 	struct build_result r = {.outcome = BUILD_OK};
 	struct err e = ERR_INIT;
@@ -244,7 +245,8 @@ static void step_failed(struct build *b, const struct job_end *end)
 /* 1: it was built before, and is there now. */
 static int look_into_store(struct build *b, struct err *e)
 {
-	struct store_recipe recipe = {.config = b->s->config,
+	struct store_recipe recipe = {.target = b->s->arch->image,
+				      .config = b->s->config,
 				      .tools = b->s->tools,
 				      .src_path = build_seen_src(b->s, b->o.tree)};
 	int r;

@@ -18,6 +18,7 @@
 #include "build/signature.h"
 
 struct build;
+struct build_arch;
 struct build_tree;
 struct err;
 struct loop;
@@ -27,6 +28,7 @@ struct strbuf;
 
 /* What all builds of a bisection share; borrowed as long as there are any. */
 struct build_setup {
+	const struct build_arch *arch;
 	const char *config;	/* text, from build_config() */
 	const char *cc;		/* compiler: a program */
 	const char *tools;	/* build_tools_id() */
@@ -67,9 +69,9 @@ int build_start(struct loop *l, const struct build_setup *s, const struct build_
 /* Kills, waits, frees; done() is not called. */
 void build_cancel(struct build *b);
 
-/* The user's config (a file) with the options that the guest needs. */
-int build_config(const char *path, struct strbuf *ret, struct err *e) _must_check_
-	_nonnull_(1, 2, 3);
+/* The user's config (a file) with the options that guests of arch need. */
+int build_config(const char *path, const struct build_arch *arch, struct strbuf *ret,
+		 struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 /*
  * The compiler's id as logs print it: the first line of `CC --version`. -ENOENT with what to
  * install when it cannot be run.

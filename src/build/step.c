@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/strbuf.h"
+#include "build/arch.h"
 #include "build/sandbox.h"
 #include "build/tree.h"
 #include "git/git.h"
@@ -72,11 +73,13 @@ static void make_words(const struct build_setup *s, const struct build_order *o,
 	strv_addf(argv, "O=%s", s->sandbox->program ? t->seen_obj : t->obj);
 	strv_addf(argv, "CC=%s%s", s->ccache_dir ? "ccache " : "", s->cc);
 	strv_add(argv, "KERNELRELEASE=culprit");
+	if (s->arch->make)
+		strv_add(argv, s->arch->make);
 	if (step == BUILD_STEP_CONFIG) {
 		strv_add(argv, "olddefconfig");
 	} else {
 		strv_addf(argv, "-j%u", o->jobs);
-		strv_add(argv, "bzImage");
+		strv_add(argv, s->arch->target);
 	}
 }
 

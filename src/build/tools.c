@@ -12,18 +12,18 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/strbuf.h"
+#include "build/arch.h"
 #include "build/build.h"
-#include "build/kconfig.h"
 
 enum { CONFIG_MAX = 8 << 20, SAID_MAX = 1 << 16, TOOL_MS = 10000 };
 
-int build_config(const char *path, struct strbuf *ret, struct err *e)
+int build_config(const char *path, const struct build_arch *arch, struct strbuf *ret, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	int r = file_read(path, CONFIG_MAX, &text, e);
 
 	if (!r)
-		kconfig_set(text.data, kconfig_guest_options, ret, NULL);
+		kconfig_set(text.data, arch->options, ret, NULL);
 	return r;
 }
 

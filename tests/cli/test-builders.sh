@@ -113,6 +113,12 @@ check 'that is told' test "$(query damaged "SELECT count(*) FROM event WHERE kin
 bisect mended
 check 'it is whole again' test "$(made mended)" = 0
 
+rm -rf cache/trees
+bisect fresh
+found 'with a store and without trees' fresh
+check 'nothing is made' test "$(made fresh)" = 0
+check 'a tree has files all the same' test -e cache/trees/*-0/src/Makefile
+
 bisect small --cache-size 1K
 found 'with a store that is too small' small
 check 'as little as fits is kept' test "$(entries)" -le 1

@@ -341,11 +341,12 @@ static void test_full_disk(void **state _unused_)
 
 static void test_keys(void **state _unused_)
 {
-	const struct store_recipe base = {"t", "c", "g", "/s"};
-	const struct store_recipe other[] = {{"T", "c", "g", "/s"},
-					     {"t", "C", "g", "/s"},
-					     {"t", "c", "G", "/s"},
-					     {"t", "c", "g", "/S"}};
+	const struct store_recipe base = {"t", "b", "c", "g", "/s"};
+	const struct store_recipe other[] = {{"T", "b", "c", "g", "/s"},
+					     {"t", "B", "c", "g", "/s"},
+					     {"t", "b", "C", "g", "/s"},
+					     {"t", "b", "c", "G", "/s"},
+					     {"t", "b", "c", "g", "/S"}};
 	char a[SIGNATURE_HEX], b[SIGNATURE_HEX];
 
 	store_key(&base, a);

@@ -15,6 +15,7 @@
 #include "base/strbuf.h"
 #include "bisect/kernel/kernel.h"
 #include "bisect/request.h"
+#include "build/arch.h"
 
 static void on_built(const struct build_result *r, void *data);
 
@@ -172,7 +173,7 @@ static int open_tools(struct kernel *k, struct err *e)
 {
 	struct kernel_workshop *w = &k->shop;
 	_cleanup_strbuf_ struct strbuf config = STRBUF_INIT;
-	int r = build_config(k->config, &config, e);
+	int r = build_config(k->config, w->setup.arch, &config, e);
 
 	w->config = strbuf_take(&config);
 	if (!r)
@@ -204,6 +205,7 @@ int kernel_builders_open(struct kernel *k, struct err *e)
 	_cleanup_free_ char *cache = NULL;
 	int r = open_cache(k, &cache, e);
 
+	w->setup.arch = &build_arch_x86;
 	w->trees = xcalloc(k->x.builders, sizeof(*w->trees));
 	for (unsigned i = 0; i < k->x.builders; i++)
 		w->trees[i] = (struct build_tree)BUILD_TREE_INIT;
@@ -214,7 +216,8 @@ int kernel_builders_open(struct kernel *k, struct err *e)
 	if (r)
 		return r;
 	open_store(k, cache);
-	w->setup = (struct build_setup){.config = w->config,
+	w->setup = (struct build_setup){.arch = w->setup.arch,
+					.config = w->config,
 					.cc = k->r->cc,
 					.tools = w->tools,
 					.ccache_dir = w->ccache_dir,

@@ -25,8 +25,8 @@ enum { RECIPE_VERSION = 1 };
 void store_key(const struct store_recipe *r, char ret[SIGNATURE_HEX])
 {
 	_cleanup_free_ char *text =
-		xasprintf("recipe %d\narch x86_64\ntree %s\nsrc %s\ntools %s\nconfig\n%s",
-			  RECIPE_VERSION, r->tree_id, r->src_path, r->tools, r->config);
+		xasprintf("recipe %d\ntarget %s\ntree %s\nsrc %s\ntools %s\nconfig\n%s",
+			  RECIPE_VERSION, r->target, r->tree_id, r->src_path, r->tools, r->config);
 
 	signature_of_text(text, ret);
 }

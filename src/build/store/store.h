@@ -31,6 +31,7 @@ struct store {
 /* What a kernel depends on. */
 struct store_recipe {
 	const char *tree_id;  /* git's id of the revision's tree */
+	const char *target;   /* what make makes */
 	const char *config;   /* its text, as make olddefconfig gets it */
 	const char *tools;    /* build_tools_id() */
 	const char *src_path; /* stands in debug information */
