@@ -19,12 +19,6 @@
 
 static void on_built(const struct build_result *r, void *data);
 
-/* Builders that work side by side share the cores, but for one that is waited for. */
-static unsigned jobs_of(const struct kernel *k, bool ahead)
-{
-	return ahead ? MAX(k->r->jobs / k->x.builders, 1U) : k->r->jobs;
-}
-
 static int start(struct kernel_builder *b, bool ahead, struct err *e)
 {
 	struct kernel *k = b->kernel;
@@ -33,7 +27,9 @@ static int start(struct kernel_builder *b, bool ahead, struct err *e)
 				.hex = b->rev,
 				.out_dir = out,
 				.log_path = log,
-				.jobs = jobs_of(k, ahead),
+				/* Who comes first is a matter of priority: one that runs
+				 * ahead may be waited for before it ends. */
+				.jobs = k->r->jobs,
 				.is_ahead = ahead,
 				.done = on_built,
 				.data = b};
