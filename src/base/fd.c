@@ -81,10 +81,18 @@ int file_read(const char *path, size_t max, struct strbuf *b, struct err *e)
 	}
 }
 
+/* Of what lies there already nothing is written to, nor to what a link there points at: a build may
+ * have put it there. */
+static int create_anew(const char *path)
+{
+	unlink(path);
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
 int file_write_atomic(const char *path, const void *data, size_t len, struct err *e)
 {
 	_cleanup_free_ char *tmp = xasprintf("%s.tmp", path);
-	_cleanup_fd_ int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	_cleanup_fd_ int fd = create_anew(tmp);
 	int r;
 
 	if (fd < 0)
@@ -124,19 +132,32 @@ static int copy_bytes(int from, int to)
 	}
 }
 
+int file_open_plain(const char *path, struct err *e)
+{
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, -errno, "cannot read %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "%s is no plain file", path);
+	return TAKE_FD(fd);
+}
+
 int file_copy(const char *from, const char *to, struct err *e)
 {
 	_cleanup_free_ char *tmp = xasprintf("%s.tmp", to);
-	_cleanup_fd_ int in = -1, out = -1;
+	_cleanup_fd_ int in = file_open_plain(from, e), out = -1;
 	int r;
 
-	in = open(from, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
-		return err_sys(e, -errno, "cannot read %s", from);
-	out = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		return in;
+	out = create_anew(tmp);
 	if (out < 0)
 		return err_sys(e, -errno, "cannot create %s", tmp);
 	r = copy_bytes(in, out);
+	if (!r && fsync(out) < 0)
+		r = -errno;
 	if (!r && rename(tmp, to) < 0)
 		r = -errno;
 	if (r) {

@@ -32,7 +32,10 @@ int file_read(const char *path, size_t max, struct strbuf *b, struct err *e) _mu
 /* Writes a temporary file beside path, syncs and renames it: readers see the old or the new. */
 int file_write_atomic(const char *path, const void *data, size_t len, struct err *e) _must_check_
 	_nonnull_(1, 4);
-/* Copies (by reflink or in the kernel where that works), replacing `to` atomically. */
+/* Opens a regular file for reading; links, pipes and the like are refused, none is waited for. */
+int file_open_plain(const char *path, struct err *e) _must_check_ _nonnull_(1, 2);
+/* Copies a plain file (by reflink or in the kernel where that works), syncs, and replaces `to`
+ * atomically. */
 int file_copy(const char *from, const char *to, struct err *e) _must_check_ _nonnull_(1, 2, 3);
 bool file_exists(const char *path) _nonnull_(1);
 

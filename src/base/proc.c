@@ -11,13 +11,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +31,7 @@
 #include "base/fd.h"
 #include "base/strbuf.h"
 
-enum { SPAWN_FAILED = 127 };
+enum { SPAWN_FAILED = 127, OOM_SCORE_MAX = 1000 };
 
 static void close_from(int first)
 {
@@ -74,18 +77,57 @@ static void apply_env(const char *const *env)
 	}
 }
 
+static void raise_oom_score(int by)
+{
+	static const char path[] = "/proc/self/oom_score_adj";
+	char text[32] = "";
+	_cleanup_fd_ int fd = open(path, O_RDWR | O_CLOEXEC);
+	int score;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return;
+	score = MIN(atoi(text) + by, (int)OOM_SCORE_MAX);
+	snprintf(text, sizeof(text), "%d", score);
+	if (pwrite(fd, text, strlen(text), 0) < 0)
+		return; /* it is a wish */
+}
+
+/* What cannot be had is not worth an error. */
+static void lower_priority(const struct proc_spec *s)
+{
+	struct sched_param none = {0};
+
+	if (s->nice)
+		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + s->nice);
+	if (s->background) {
+		sched_setscheduler(0, SCHED_BATCH, &none);
+		syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+			IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+	}
+	if (s->oom_adj)
+		raise_oom_score(s->oom_adj);
+}
+
+/* A child is in the background of a terminal that we may have: a read would stop it for good. With
+ * the signal ignored, the read fails. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < 32; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP)
+			signal(sig, sig == SIGTTIN || sig == SIGTTOU ? SIG_IGN : SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* Everything between fork and exec; only returns on failure. */
 static int child_exec(const struct proc_spec *s, int status_fd)
 {
-	sigset_t none;
 	int r;
 
 	setpgid(0, 0);
-	for (int sig = 1; sig < 32; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP)
-			signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	reset_signals();
 	r = install_stdio(s);
 	if (r)
 		return r;
@@ -96,8 +138,7 @@ static int child_exec(const struct proc_spec *s, int status_fd)
 		fcntl(s->keep[i], F_SETFD, 0);
 	if (s->cwd && chdir(s->cwd) < 0)
 		return -errno;
-	if (s->nice)
-		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + s->nice);
+	lower_priority(s);
 	apply_env(s->env);
 	execvp(s->argv[0], s->argv);
 	return -errno;

@@ -8,6 +8,9 @@
  * that it left behind are killed and reaped. `pid` is the shepherd's; it ends as the child ended
  * (same exit code, same signal), after all descendants are gone.
  *
+ * A child never waits for a terminal: stdin is /dev/null unless given, and reading the terminal
+ * that we may have fails at once.
+ *
  * Calling sequence: fill a proc_spec; proc_spawn(); wait for pid (loop/job.h does, or
  * proc_wait()); to end it early, proc_kill() and wait as before. The caller keeps the ownership of
  * the descriptors in the spec and usually closes its copies after the spawn.
@@ -32,6 +35,10 @@ struct proc_spec {
 	const int *keep;  /* further descriptors that stay open, under the same numbers */
 	unsigned n_keep;
 	int nice; /* added to ours */
+	/* For work that can wait: SCHED_BATCH, and the disk only when nobody else wants it. */
+	bool background;
+	/* Added to our score for the kernel's out-of-memory killer: it, not us. */
+	int oom_adj;
 };
 
 #define PROC_SPEC_INIT                         \

@@ -26,6 +26,7 @@ struct executor_built {
 	const char *cause;     /* one line, or NULL */
 	const char *signature; /* or NULL */
 	bool cached;	       /* it was made before, by another bisection maybe */
+	const char *note;      /* what the user should know, or NULL */
 };
 
 struct executor_run {

@@ -20,6 +20,7 @@
 #include "bisect/foreign/adopt.h"
 #include "build/cause.h"
 #include "build/kconfig.h"
+#include "build/sandbox.h"
 #include "git/git.h"
 #include "git/history.h"
 #include "journal/journal.h"
@@ -189,30 +190,76 @@ static int copy_weights(const struct bisect_inputs *in, struct err *e)
 }
 
 /* Whatever its name: what is no program is C source. */
-static int compile(const struct bisect_inputs *in, const char *cc, const char *to, struct err *e)
+static void compile_words(const struct bisect_inputs *in, const char *cc, const char *to,
+			  struct strv *argv)
 {
+	strv_add(argv, cc);
+	strv_add_lines(argv, "-static\n-O1\n-w\n-pthread\n-o\n");
+	strv_add(argv, to);
+	strv_add_lines(argv, "-x\nc\n");
+	strv_add(argv, in->repro);
+}
+
+/* Source is somebody's text, and a compiler is not made to be safe from it. */
+static int run_compiler(const struct bisect_inputs *in, const struct bisect_request *req,
+			const char *folder, struct err *e)
+{
+	_cleanup_(sandbox_done) struct sandbox box = {0};
+	const struct sandbox_folder folders[] = {{folder, NULL, false}, {0}};
+	_cleanup_free_ char *to = xasprintf("%s/repro", folder);
+	_cleanup_free_ char *tmp = xasprintf("TMPDIR=%s", folder);
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT, cause = STRBUF_INIT;
-	char *argv[] = {(char *)cc,	    (char *)"-static", (char *)"-O1", (char *)"-w",
-			(char *)"-pthread", (char *)"-o",      (char *)to,    (char *)"-x",
-			(char *)"c",	    (char *)in->repro, NULL};
-	static const char *const env[] = {"LC_ALL=C", NULL};
+	_cleanup_strv_ struct strv argv = {0};
+	const char *env[] = {"LC_ALL=C", tmp, NULL};
 	struct proc_run p = {.spec = PROC_SPEC_INIT,
 			     .max_bytes = 1 << 20,
 			     .timeout_ms = COMPILE_MS,
 			     .err = &out};
+	_cleanup_fd_ int fd = -1;
+	_cleanup_free_ char *cc = path_find_program(req->cc);
 	int r;
 
-	p.spec.argv = argv;
+	if (!cc)
+		return err_set(e, -ENOENT, "no compiler %s: install it or name one with --cc",
+			       req->cc);
+	r = sandbox_open(&box, req->sandbox, e);
+	if (!r)
+		r = sandbox_enter(&box, folders, &argv, &fd, e);
+	if (r)
+		return r;
+	compile_words(in, req->cc, to, &argv);
+	p.spec.argv = strv_argv(&argv);
 	p.spec.env = env;
+	p.spec.keep = &fd;
+	p.spec.n_keep = fd >= 0;
 	r = proc_run(&p, e);
-	if (r == -ENOENT)
-		return err_set(e, r, "no compiler %s: install it or name one with --cc", cc);
 	if (r)
 		return err_wrap(e, "compiling %s", in->repro);
 	if (!p.status)
 		return 0;
 	build_find_cause(out.data, out.len, NULL, &cause);
 	return err_set(e, -EINVAL, "the reproducer does not compile: %s", cause.data);
+}
+
+/* In a folder of its own, so that nothing else of the state can be written. */
+static int compile(const struct bisect_inputs *in, const struct bisect_request *req, const char *to,
+		   struct err *e)
+{
+	_cleanup_free_ char *dir = path_real(in->dir);
+	_cleanup_free_ char *folder = xasprintf("%s/compile", dir ? dir : in->dir);
+	_cleanup_free_ char *made = xasprintf("%s/repro", folder);
+	struct err none = ERR_INIT;
+	int r = dir_make(folder, e);
+
+	if (!r)
+		r = run_compiler(in, req, folder, e);
+	if (!r)
+		r = file_copy(made, to, e);
+	if (!r && chmod(to, 0755) < 0)
+		r = err_sys(e, -errno, "chmod %s", to);
+	if (dir_remove(folder, &none) && !r)
+		*e = none;
+	return r ? r : none.code;
 }
 
 /* A program that is linked dynamically cannot run in a guest that holds nothing else. */
@@ -240,7 +287,8 @@ static int copy_program(const char *from, const struct strbuf *elf, const char *
 	return r;
 }
 
-static int make_repro(const struct bisect_inputs *in, const char *cc, struct err *e)
+static int make_repro(const struct bisect_inputs *in, const struct bisect_request *req,
+		      struct err *e)
 {
 	_cleanup_free_ char *to = xasprintf("%s/repro", in->dir);
 	_cleanup_free_ char *source = xasprintf("%s/repro.c", in->dir);
@@ -258,7 +306,7 @@ static int make_repro(const struct bisect_inputs *in, const char *cc, struct err
 			"C source or a static program",
 			in->repro);
 	r = file_write_atomic(source, text.data, text.len, e);
-	return r ? r : compile(in, cc, to, e);
+	return r ? r : compile(in, req, to, e);
 }
 
 static bool is_empty_dir(const char *path)
@@ -328,7 +376,7 @@ static int fill_dir(const struct bisect_inputs *in, const struct bisect_request 
 	if (!x && kernel)
 		x = copy_config(in, e);
 	if (!x && kernel)
-		x = make_repro(in, r->cc, e);
+		x = make_repro(in, r, e);
 	if (!x && in->prior_file)
 		x = copy_weights(in, e);
 	if (!x && in->log)

@@ -30,6 +30,7 @@ static const struct field {
 	F(epsilon, REAL), F(rho, REAL), F(log_format, TEXT),
 	F(builders, UNSIGNED), F(serial, BOOL), F(deadline_s, WIDE), F(max_builds, UNSIGNED),
 	F(max_runs, UNSIGNED), F(full_batch, BOOL), F(foreign, TEXT),
+	F(sandbox, TEXT), F(clean_builds, BOOL), F(cache_bytes, WIDE), F(silence_s, WIDE),
 /* clang-format on */
 #undef F
 };
@@ -39,7 +40,10 @@ enum {
 	DEFAULT_RUN_MS = 60000,
 	DEFAULT_MAKE_S = 3600,
 	DEFAULT_BOOT_S = 600,
+	DEFAULT_SILENCE_S = 1800, /* the link of a large kernel on a slow machine */
 };
+
+#define DEFAULT_CACHE_BYTES (10ULL << 30)
 
 void bisect_request_init(struct bisect_request *r)
 {
@@ -53,6 +57,8 @@ void bisect_request_init(struct bisect_request *r)
 		.run_ms = DEFAULT_RUN_MS,
 		.timeout_s = DEFAULT_MAKE_S,
 		.boot_timeout_s = DEFAULT_BOOT_S,
+		.cache_bytes = DEFAULT_CACHE_BYTES,
+		.silence_s = DEFAULT_SILENCE_S,
 		.epsilon = 0.01,
 		.rho = -1,
 	};

@@ -39,9 +39,13 @@ struct bisect_request {
 
 	char *cc; /* kernels from here on */
 	unsigned jobs;
-	unsigned builders; /* kernels made side by side */
-	bool serial;	   /* one thing after the other: no build while guests run */
-	unsigned guests;   /* that run side by side */
+	unsigned builders;    /* kernels made side by side */
+	bool serial;	      /* one thing after the other: no build while guests run */
+	char *sandbox;	      /* "auto" (also NULL), "yes", "no" */
+	bool clean_builds;    /* nothing is taken from before */
+	uint64_t cache_bytes; /* of built kernels kept for other bisections; 0: none */
+	uint64_t silence_s;   /* of a make that is taken to hang */
+	unsigned guests;      /* that run side by side */
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;
 	unsigned procs;

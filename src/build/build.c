@@ -2,26 +2,31 @@
 /*
  * The chain of a kernel build (see build.h). Each step is a job; step_done() looks at how it ended
  * and starts the next. The structure owns everything until finish() or build_cancel().
+ *
+ * What a build leaves in the object tree is not trusted: only plain files are taken from it.
  */
 #include "build/build.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/proc.h"
 #include "base/strbuf.h"
-#include "base/vec.h"
+#include "build/arch.h"
 #include "build/cause.h"
-#include "build/kconfig.h"
+#include "build/inputs.h"
+#include "build/sandbox.h"
+#include "build/step.h"
+#include "build/store/store.h"
 #include "build/tree.h"
-#include "git/git.h"
 #include "loop/job.h"
 
 enum {
@@ -30,50 +35,46 @@ enum {
 	TAIL_MAX = 4 << 20, /* of the log that is searched for the cause */
 };
 
-enum step { STEP_CHECKOUT, STEP_CLEAN, STEP_CONFIG, STEP_MAKE, N_STEPS };
-
 struct build {
 	struct loop *loop;
-	struct build_setup s;
-	char *hex, *out_dir, *log_path;
-	void (*done)(const struct build_result *r, void *data);
-	void *data;
-	enum step step;
+	const struct build_setup *s;
+	struct build_order o;
+	char *hex, *out_dir, *log_path; /* what o points at */
+	enum build_step step;
 	struct job *job;
 	int log_fd;
 	size_t log_size;
-	int log_error;	    /* negative errno of a failed write */
-	struct strbuf tail; /* the end of what this step printed */
+	int log_error;		   /* negative errno of a failed write */
+	struct strbuf tail;	   /* the end of what this step printed */
+	char key[SIGNATURE_HEX];   /* in the store; empty: without */
+	struct build_result found; /* from the store, when is_cached */
+	char *note;
+	bool is_late;
 };
-
-static const char *const make_env[] = {"LC_ALL=C", "KBUILD_BUILD_VERSION=0",
-				       "KBUILD_BUILD_TIMESTAMP=1970-01-01",
-				       "KBUILD_BUILD_USER=culprit", "KBUILD_BUILD_HOST=culprit",
-				       /* of a make that runs us */
-				       "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
-				       /* would redirect the build */
-				       "KBUILD_OUTPUT", "ARCH", "CROSS_COMPILE", "LLVM", "GIT_DIR",
-				       "GIT_WORK_TREE", "GIT_INDEX_FILE", NULL};
 
 static void build_free(struct build *b)
 {
 	free(b->hex);
 	free(b->out_dir);
 	free(b->log_path);
+	free(b->note);
 	fd_close(&b->log_fd);
 	strbuf_done(&b->tail);
 	free(b);
 }
 
-static void finish(struct build *b, enum build_outcome outcome, const char *cause,
-		   const char *signature)
+static void hand_over(struct build *b, struct build_result *r)
 {
-	struct build_result r = {.outcome = outcome, .cause = cause};
-
-	if (signature)
-		memcpy(r.signature, signature, sizeof(r.signature));
-	b->done(&r, b->data);
+	r->note = b->note;
+	b->o.done(r, b->o.data);
 	build_free(b);
+}
+
+static void finish(struct build *b, enum build_outcome outcome, const char *cause)
+{
+	struct build_result r = {.outcome = outcome, .cause = cause, .is_late = b->is_late};
+
+	hand_over(b, &r);
 }
 
 static void on_output(const void *buf, size_t len, void *data)
@@ -89,104 +90,128 @@ static void on_output(const void *buf, size_t len, void *data)
 	strbuf_add(&b->tail, buf, len);
 }
 
-static void step_argv(const struct build *b, struct strv *argv)
-{
-	struct git_repo w = {.path = b->s.tree->src};
-
-	if (b->step == STEP_CHECKOUT) {
-		git_checkout_argv(w.path, b->hex, argv);
-		return;
-	}
-	if (b->step == STEP_CLEAN) {
-		git_argv(&w, argv);
-		strv_add(argv, "clean");
-		strv_add(argv, "-ffdxq");
-		return;
-	}
-	strv_add(argv, "make");
-	strv_add(argv, "-C");
-	strv_add(argv, b->s.tree->src);
-	strv_addf(argv, "O=%s", b->s.tree->obj);
-	strv_addf(argv, "CC=%s%s", b->s.ccache ? "ccache " : "", b->s.cc);
-	strv_add(argv, "KERNELRELEASE=culprit");
-	if (b->step == STEP_CONFIG) {
-		strv_add(argv, "olddefconfig");
-	} else {
-		strv_addf(argv, "-j%u", b->s.jobs);
-		strv_add(argv, "bzImage");
-	}
-}
-
 static void step_done(const struct job_end *end, void *data);
 
 static int start_step(struct build *b, struct err *e)
 {
-	_cleanup_strv_ struct strv argv = {0}, env = {0};
+	struct build_command c;
 	struct job_spec j = {.proc = PROC_SPEC_INIT,
-			     .timeout_us = b->s.timeout_us,
+			     .timeout_us = b->s->timeout_us,
+			     .silence_us = b->step == BUILD_STEP_MAKE ? b->s->silence_us : 0,
 			     .on_output = on_output,
 			     .done = step_done,
 			     .data = b};
+	int r = build_command_init(&c, b->s, &b->o, b->step, e);
 
-	step_argv(b, &argv);
-	for (size_t i = 0; make_env[i]; i++)
-		strv_add(&env, make_env[i]);
-	strv_addf(&env, "TMPDIR=%s", b->s.tree->tmp);
-	j.proc.argv = strv_argv(&argv);
-	j.proc.env = (const char *const *)strv_argv(&env);
+	/* From here on it is at neither commit for sure. */
+	if (b->step == BUILD_STEP_CHECKOUT) {
+		freep(&b->o.tree->at);
+		build_tree_unlock(b->o.tree);
+	}
 	strbuf_truncate(&b->tail, 0);
-	return job_start(b->loop, &j, &b->job, e);
+	if (!r) {
+		build_command_spec(&c, &b->o, b->step, &j.proc);
+		r = job_start(b->loop, &j, &b->job, e);
+	}
+	build_command_done(&c);
+	return r;
 }
 
-/* Writes the user's config with our options into the object tree. */
-static int write_config(struct build *b, struct err *e)
+static char *in_obj(const struct build *b, const char *name)
 {
-	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, out = STRBUF_INIT;
-	_cleanup_free_ char *path = xasprintf("%s/.config", b->s.tree->obj);
-	int r = file_read(b->s.config, CONFIG_MAX, &text, e);
+	return xasprintf("%s/%s", b->o.tree->obj, name);
+}
 
-	if (r)
-		return r;
-	kconfig_set(text.data, kconfig_guest_options, &out, NULL);
-	return file_write_atomic(path, out.data, out.len, e);
+static int keep(struct build *b, const char *from, const char *name, struct err *e)
+{
+	_cleanup_free_ char *src = in_obj(b, from);
+	_cleanup_free_ char *dst = xasprintf("%s/%s", b->out_dir, name);
+
+	return file_copy(src, dst, e);
 }
 
 /* Did kconfig keep what the guest cannot do without? Returns the first option that is gone. */
 static int check_config(struct build *b, const struct kconfig_option **ret, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-	_cleanup_free_ char *path = xasprintf("%s/.config", b->s.tree->obj);
-	_cleanup_free_ char *kept = xasprintf("%s/config", b->out_dir);
-	int r = file_read(path, CONFIG_MAX, &text, e);
+	_cleanup_free_ char *path = xasprintf("%s/config", b->out_dir);
+	int r = keep(b, ".config", "config", e);
 
 	*ret = NULL;
+	if (!r)
+		r = file_read(path, CONFIG_MAX, &text, e);
 	if (r)
 		return r;
-	for (const struct kconfig_option *o = kconfig_guest_options; o->name && !*ret; o++)
+	for (const struct kconfig_option *o = b->s->arch->options; o->name && !*ret; o++)
 		if (o->must && !kconfig_is(text.data, o->name, o->value))
 			*ret = o;
-	return file_copy(path, kept, e);
+	return 0;
 }
 
-static int keep(struct build *b, const char *from, const char *name, struct err *e)
+/* Nothing is lost without it but a better prior. */
+static void save_inputs(struct build *b)
 {
-	_cleanup_free_ char *src = xasprintf("%s/%s", b->s.tree->obj, from);
-	_cleanup_free_ char *dst = xasprintf("%s/%s", b->out_dir, name);
+	_cleanup_free_ char *path = xasprintf("%s/inputs", b->out_dir);
+	struct build_inputs in = {0};
+	struct err none = ERR_INIT;
 
-	return file_copy(src, dst, e);
+	if (build_inputs_read(&in, build_seen_src(b->s, b->o.tree), b->o.tree->obj, &none) ||
+	    build_inputs_save(&in.files, path, &none))
+		unlink(path);
+	build_inputs_done(&in);
+}
+
+/* The build counts, whatever becomes of the store. */
+static void put_into_store(struct build *b, struct build_result *r)
+{
+	struct err e = ERR_INIT;
+
+	if (!*b->key || !store_put(b->s->store, b->key, b->out_dir, r->signature, &e))
+		return;
+	r->is_unkept = true;
+	free(b->note);
+	b->note = xasprintf("builds are not kept for other bisections from now on: %s", e.text);
+}
+
+/* A make that ends well and leaves no kernel: that is the revision's doing. */
+static int check_made(struct build *b, const char *name, struct err *e)
+{
+	_cleanup_free_ char *path = in_obj(b, name);
+	int fd = file_open_plain(path, e);
+
+	if (fd < 0)
+		return err_set(e, fd, "make ended well and left no plain file %s", name);
+	fd_close(&fd);
+	return 0;
 }
 
 static void made(struct build *b)
 {
-	_cleanup_free_ char *vmlinux = xasprintf("%s/vmlinux", b->s.tree->obj);
-	char signature[SIGNATURE_HEX];
+	static const char vmlinux[] = "vmlinux";
+	const char *image = b->s->arch->image;
+	_cleanup_free_ char *kept = xasprintf("%s/vmlinux", b->out_dir);
+	struct build_result r = {.outcome = BUILD_OK};
 	struct err e = ERR_INIT;
+	int x;
 
-	if (signature_of_elf(vmlinux, signature, &e) || keep(b, "vmlinux", "vmlinux", &e) ||
-	    keep(b, "arch/x86/boot/bzImage", "bzImage", &e))
-		finish(b, BUILD_BROKEN, e.text, NULL);
-	else
-		finish(b, BUILD_OK, NULL, signature);
+	if (check_made(b, vmlinux, &e) || check_made(b, image, &e)) {
+		finish(b, BUILD_FAILED, e.text);
+		return;
+	}
+	if (keep(b, vmlinux, "vmlinux", &e) || keep(b, image, "bzImage", &e)) {
+		finish(b, BUILD_BROKEN, e.text);
+		return;
+	}
+	x = signature_of_elf(kept, r.signature, &e);
+	if (x) {
+		bool revisions = x == -ENOEXEC || x == -EBADMSG || x == -ENODATA;
+
+		finish(b, revisions ? BUILD_FAILED : BUILD_BROKEN, e.text);
+		return;
+	}
+	save_inputs(b);
+	put_into_store(b, &r);
+	hand_over(b, &r);
 }
 
 static void step_failed(struct build *b, const struct job_end *end)
@@ -194,86 +219,142 @@ static void step_failed(struct build *b, const struct job_end *end)
 	_cleanup_strbuf_ struct strbuf cause = STRBUF_INIT;
 	enum build_outcome o = BUILD_FAILED;
 
+	b->is_late = end->timed_out || end->went_silent;
 	if (end->timed_out) {
 		strbuf_adds(&cause, "timed out after ");
-		clock_add_short(&cause, b->s.timeout_us);
+		clock_add_short(&cause, b->s->timeout_us);
+	} else if (end->went_silent) {
+		strbuf_adds(&cause, "no output from make for ");
+		clock_add_short(&cause, b->s->silence_us);
 	} else if (WIFSIGNALED(end->status)) {
 		strbuf_adds(&cause, "killed: ");
 		proc_add_status(&cause, end->status);
 		o = BUILD_BROKEN;
-	} else if (build_find_cause(b->tail.data, b->tail.len, b->s.tree->src, &cause) ==
-			   BUILD_CAUSE_MACHINE ||
-		   b->step < STEP_CONFIG) {
+	} else if (build_find_cause(b->tail.data, b->tail.len, build_seen_src(b->s, b->o.tree),
+				    &cause) == BUILD_CAUSE_MACHINE ||
+		   b->step < BUILD_STEP_CONFIG) {
 		o = BUILD_BROKEN;
 	}
-	finish(b, o, cause.data, NULL);
+	if (o == BUILD_BROKEN && b->s->sandbox->program &&
+	    strstr(cause.data, "Read-only file system"))
+		strbuf_adds(&cause, " (builds write in their own folders only; --sandbox no lets "
+				    "them write elsewhere)");
+	finish(b, o, cause.data);
 }
 
-/* What has to be done between two jobs; false when the build is finished (and freed). */
-static bool between(struct build *b, struct err *e)
+/* 1: it was built before, and is there now. */
+static int look_into_store(struct build *b, struct err *e)
+{
+	struct store_recipe recipe = {.target = b->s->arch->image,
+				      .config = b->s->config,
+				      .tools = b->s->tools,
+				      .src_path = build_seen_src(b->s, b->o.tree)};
+	int r;
+
+	strbuf_rtrim(&b->tail);
+	recipe.tree_id = b->tail.data;
+	store_key(&recipe, b->key);
+	r = store_get(b->s->store, b->key, b->out_dir, b->found.signature, e);
+	if (r == -EBADMSG) {
+		b->note = xasprintf("%s: removed from the store, made anew", e->text);
+		return 0;
+	}
+	b->found.is_cached = r == 1;
+	return r;
+}
+
+/* Everything but git's steps is done with the object tree: it must be fit for that. */
+static int prepare_obj(struct build *b, struct err *e)
+{
+	int r = build_tree_begin(b->o.tree, e);
+
+	if (!r && b->s->is_clean)
+		r = dir_clear(b->o.tree->obj, e);
+	return r ? r : build_tree_configure(b->o.tree, b->s->config, e);
+}
+
+/* What has to be done between two jobs. 1: the build is finished (and freed). */
+static int between(struct build *b, struct err *e)
 {
 	const struct kconfig_option *missing;
 	_cleanup_free_ char *text = NULL;
+	int r;
 
-	if (b->step == STEP_CLEAN && (build_tree_begin(b->s.tree, e) || write_config(b, e))) {
-		finish(b, BUILD_BROKEN, e->text, NULL);
-		return false;
+	switch (b->step) {
+	case BUILD_STEP_TREE:
+		r = look_into_store(b, e);
+		/* A tree that has never been used gets its files, for those who read sources. */
+		if (r < 0 || !r || !b->o.tree->at)
+			return MIN(r, 0);
+		break;
+	case BUILD_STEP_CHECKOUT:
+		xstrset(&b->o.tree->at, b->hex);
+		if (!b->found.is_cached)
+			return 0;
+		break;
+	case BUILD_STEP_CLEAN: return prepare_obj(b, e);
+	case BUILD_STEP_CONFIG:
+		r = check_config(b, &missing, e);
+		if (r || !missing)
+			return r ? r : build_tree_begin(b->o.tree, e);
+		text = xasprintf("kconfig does not take CONFIG_%s=%s from this config (%s)",
+				 missing->name, missing->value, missing->why);
+		finish(b, BUILD_FAILED, text);
+		return 1;
+	case BUILD_STEP_MAKE: made(b); return 1;
 	}
-	if (b->step != STEP_CONFIG)
-		return true;
-	if (check_config(b, &missing, e)) {
-		finish(b, BUILD_BROKEN, e->text, NULL);
-		return false;
-	}
-	if (!missing)
-		return true;
-	text = xasprintf("kconfig does not take CONFIG_%s=%s from this config (%s)", missing->name,
-			 missing->value, missing->why);
-	finish(b, BUILD_FAILED, text, NULL);
-	return false;
+	hand_over(b, &b->found);
+	return 1;
 }
 
 static void step_done(const struct job_end *end, void *data)
 {
 	struct build *b = data;
+	struct job_end in = *end;
 	struct err e = ERR_INIT;
+	int r;
 
 	b->job = NULL;
-	if (b->step >= STEP_CONFIG && !end->timed_out && WIFEXITED(end->status))
-		build_tree_end(b->s.tree);
+	if (b->step >= BUILD_STEP_CONFIG) {
+		in.status = sandbox_status(b->s->sandbox, end->status);
+		if (!in.timed_out && !in.went_silent && WIFEXITED(in.status))
+			build_tree_end(b->o.tree);
+	}
 	if (b->log_error) {
 		err_sys(&e, b->log_error, "cannot write %s", b->log_path);
-		finish(b, BUILD_BROKEN, e.text, NULL);
-	} else if (end->timed_out || end->status) {
-		step_failed(b, end);
-	} else if (b->step == STEP_MAKE) {
-		made(b);
-	} else if (between(b, &e)) {
-		b->step++;
-		if ((b->step == STEP_MAKE && build_tree_begin(b->s.tree, &e)) || start_step(b, &e))
-			finish(b, BUILD_BROKEN, e.text, NULL);
+		finish(b, BUILD_BROKEN, e.text);
+		return;
 	}
+	if (in.timed_out || in.went_silent || in.status) {
+		step_failed(b, &in);
+		return;
+	}
+	r = between(b, &e);
+	if (r > 0)
+		return;
+	b->step++;
+	if (r < 0 || start_step(b, &e))
+		finish(b, BUILD_BROKEN, e.text);
 }
 
-int build_start(struct loop *l, const struct build_setup *s, const char *hex, const char *out_dir,
-		const char *log_path, void (*done)(const struct build_result *r, void *data),
-		void *data, struct build **ret, struct err *e)
+int build_start(struct loop *l, const struct build_setup *s, const struct build_order *o,
+		struct build **ret, struct err *e)
 {
 	struct build *b = xcalloc(1, sizeof(*b));
 	int r;
 
 	b->loop = l;
-	b->s = *s;
-	b->hex = xstrdup(hex);
-	b->out_dir = xstrdup(out_dir);
-	b->log_path = xstrdup(log_path);
-	b->done = done;
-	b->data = data;
+	b->s = s;
+	b->o = *o;
+	b->o.hex = b->hex = xstrdup(o->hex);
+	b->o.out_dir = b->out_dir = xstrdup(o->out_dir);
+	b->o.log_path = b->log_path = xstrdup(o->log_path);
+	b->step = s->store->dir ? BUILD_STEP_TREE : BUILD_STEP_CHECKOUT;
 	strbuf_init(&b->tail);
-	b->log_fd = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	b->log_fd = open(b->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (b->log_fd < 0)
-		r = err_sys(e, -errno, "cannot create %s", log_path);
-	else if (!(r = dir_make(out_dir, e)))
+		r = err_sys(e, -errno, "cannot create %s", b->log_path);
+	else if (!(r = dir_make(b->out_dir, e)))
 		r = start_step(b, e);
 	if (r) {
 		build_free(b);
@@ -289,27 +370,4 @@ void build_cancel(struct build *b)
 		return;
 	job_cancel(b->job);
 	build_free(b);
-}
-
-int build_compiler_id(const char *cc, char **ret, struct err *e)
-{
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	struct proc_run r = {
-		.spec = PROC_SPEC_INIT, .max_bytes = 1 << 16, .timeout_ms = 10000, .out = &out};
-	char *argv[] = {(char *)cc, (char *)"--version", NULL};
-	static const char *const env[] = {"LC_ALL=C", NULL};
-	int x;
-
-	r.spec.argv = argv;
-	r.spec.env = env;
-	x = proc_run(&r, e);
-	if (x == -ENOENT)
-		return err_set(e, x, "no compiler %s: install it or name one with --cc", cc);
-	if (x)
-		return x;
-	*strchrnul(out.data, '\n') = '\0';
-	if (r.status || !*out.data)
-		return err_set(e, -EINVAL, "%s --version fails; name a compiler with --cc", cc);
-	*ret = xstrdup(out.data);
-	return 0;
 }

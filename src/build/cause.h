@@ -20,8 +20,9 @@ enum build_cause {
 enum { BUILD_CAUSE_MAX = 240 };
 
 /*
- * Picks the line of a build log that says why it failed: "mm/mremap.c:12:5: error: ...". The
- * prefix src_dir (may be NULL) is cut from paths. out receives a fallback when no line is known.
+ * Picks the line of a build log that says why it failed: "mm/mremap.c:12:5: error: ..."; or names
+ * the option that the build asks for and nobody answers: "asks for CONFIG_X: ...". The prefix
+ * src_dir (may be NULL) is cut from paths. out receives a fallback when no line is known.
  */
 enum build_cause build_find_cause(const char *log, size_t len, const char *src_dir,
 				  struct strbuf *out) _nonnull_(1, 4);

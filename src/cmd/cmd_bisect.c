@@ -41,6 +41,10 @@ enum {
 	OPT_APPEND,
 	OPT_CC,
 	OPT_CACHE,
+	OPT_CACHE_SIZE,
+	OPT_CLEAN_BUILDS,
+	OPT_SANDBOX,
+	OPT_SILENCE,
 	OPT_TIMEOUT,
 	OPT_BOOT_TIMEOUT,
 	OPT_PRIOR,
@@ -81,6 +85,10 @@ static const struct option options[] = {
 	{"append", required_argument, NULL, OPT_APPEND},
 	{"cc", required_argument, NULL, OPT_CC},
 	{"cache", required_argument, NULL, OPT_CACHE},
+	{"cache-size", required_argument, NULL, OPT_CACHE_SIZE},
+	{"clean-builds", no_argument, NULL, OPT_CLEAN_BUILDS},
+	{"sandbox", required_argument, NULL, OPT_SANDBOX},
+	{"silence", required_argument, NULL, OPT_SILENCE},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"boot-timeout", required_argument, NULL, OPT_BOOT_TIMEOUT},
 	{"prior", required_argument, NULL, OPT_PRIOR},
@@ -146,7 +154,11 @@ static const char help_more[] =
 	"  --qemu PROGRAM        (qemu-system-x86_64)\n"
 	"  --append TEXT         more kernel parameters\n"
 	"  --cc PROGRAM          compiler (gcc)\n"
-	"  --cache DIR           kept trees (~/.cache/culprit)\n"
+	"  --cache DIR           kept trees and kernels (~/.cache/culprit)\n"
+	"  --cache-size SIZE     of the kernels kept there, as 500M or 10G; 0 keeps none (10G)\n"
+	"  --clean-builds        make every object of every kernel; no ccache, no kept kernels\n"
+	"  --sandbox NAME        for what compiles: auto, yes or no (auto: bwrap when it works)\n"
+	"  --silence SECONDS     after which a make that prints nothing is given up (1800)\n"
 	"  --timeout SECONDS     of one make (3600), or of one CMD (none)\n"
 	"  --boot-timeout SECONDS (600)\n"
 	"  --log-format NAME     of bisect.log: as syzbot's of 2020, or now (2020)\n"
@@ -213,6 +225,7 @@ static int option_number(struct args *a, int opt, const char *name)
 		{OPT_MAX_BUILDS, 1, 100000},
 		{OPT_MAX_RUNS, 1, 1000000},
 		{OPT_PROCS, 1, 64},
+		{OPT_SILENCE, 1, 604800},
 		{OPT_TIMEOUT, 1, 604800},
 		{OPT_BOOT_TIMEOUT, 1, 86400},
 	};
@@ -237,8 +250,30 @@ static int option_number(struct args *a, int opt, const char *name)
 		a->has_timeout = true;
 		break;
 	case OPT_BOOT_TIMEOUT: a->r.boot_timeout_s = v; break;
+	case OPT_SILENCE: a->r.silence_s = v; break;
 	default: break;
 	}
+	return 0;
+}
+
+/* "500M", "10G"; a number alone is bytes. */
+static int option_size(const char *name, uint64_t *ret)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	unsigned shift = 0;
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(optarg, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit)
+		shift = 10 * (unsigned)(unit - units + 1);
+	if (errno || end == optarg || *optarg == '-' || (*end && (!unit || end[1])) ||
+	    *ret > UINT64_MAX >> shift)
+		return cmd_fail("bisect: --%s: \"%s\" is no size, such as 500M or 10G", name,
+				optarg);
+	*ret <<= shift;
 	return 0;
 }
 
@@ -296,6 +331,9 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_CC: xstrset(&a->r.cc, optarg); break;
 	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
 	case OPT_FROM_LOG: a->in.log_name = optarg; break;
+	case OPT_CACHE_SIZE: return option_size(name, &a->r.cache_bytes);
+	case OPT_CLEAN_BUILDS: a->r.clean_builds = true; break;
+	case OPT_SANDBOX: xstrset(&a->r.sandbox, optarg); break;
 	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
 	case OPT_SERIAL: a->r.serial = true; break;
 	case OPT_FULL_BATCH: a->r.full_batch = true; break;
@@ -384,6 +422,9 @@ static int check(struct args *a)
 	if (a->r.accel && strcmp(a->r.accel, "auto") && strcmp(a->r.accel, "kvm") &&
 	    strcmp(a->r.accel, "tcg"))
 		return cmd_fail("bisect: --accel is auto, kvm or tcg");
+	if (a->r.sandbox && strcmp(a->r.sandbox, "auto") && strcmp(a->r.sandbox, "yes") &&
+	    strcmp(a->r.sandbox, "no"))
+		return cmd_fail("bisect: --sandbox is auto, yes or no");
 	if (!report_log_format_parse(a->r.log_format, &format))
 		return cmd_fail("bisect: --log-format is 2020 or now");
 	return 0;

@@ -23,7 +23,7 @@ struct job {
 	struct loop_timer *timer;
 	pid_t pid;
 	int fd;
-	uint64_t started_us;
+	uint64_t started_us, heard_us; /* when it began; when it last said something */
 	bool reaped, drained;
 	struct job_end end;
 };
@@ -64,6 +64,7 @@ static void on_bytes(const void *buf, size_t len, void *data)
 	struct job *j = data;
 
 	if (len) {
+		j->heard_us = clock_now_us();
 		if (j->spec.on_output)
 			j->spec.on_output(buf, len, j->spec.data);
 		return;
@@ -72,12 +73,30 @@ static void on_bytes(const void *buf, size_t len, void *data)
 	check_done(j);
 }
 
+static void arm(struct job *j)
+{
+	uint64_t at = j->spec.timeout_us ? j->started_us + j->spec.timeout_us : UINT64_MAX;
+
+	if (j->spec.silence_us)
+		at = MIN(at, j->heard_us + j->spec.silence_us);
+	if (at != UINT64_MAX)
+		loop_timer_set(j->timer, at);
+}
+
+/* Output only notes its time; whether it came in time is seen here. */
 static void on_deadline(void *data)
 {
 	struct job *j = data;
+	uint64_t now = clock_now_us();
 
-	j->end.timed_out = true;
-	job_kill(j);
+	if (j->spec.timeout_us && now >= j->started_us + j->spec.timeout_us)
+		j->end.timed_out = true;
+	else if (j->spec.silence_us && now >= j->heard_us + j->spec.silence_us)
+		j->end.went_silent = true;
+	if (j->end.timed_out || j->end.went_silent)
+		job_kill(j);
+	else
+		arm(j);
 }
 
 static int watch(struct loop *l, struct job *j)
@@ -88,8 +107,8 @@ static int watch(struct loop *l, struct job *j)
 		r = loop_stream_new(l, j->fd, on_bytes, j, &j->stream);
 	if (!r)
 		r = loop_timer_new(l, on_deadline, j, &j->timer);
-	if (!r && j->spec.timeout_us)
-		loop_timer_set(j->timer, j->started_us + j->spec.timeout_us);
+	if (!r)
+		arm(j);
 	return r;
 }
 
@@ -102,7 +121,7 @@ int job_start(struct loop *l, const struct job_spec *s, struct job **ret, struct
 
 	j->spec = *s;
 	j->fd = -1;
-	j->started_us = clock_now_us();
+	j->started_us = j->heard_us = clock_now_us();
 	if (pipe2(p, O_CLOEXEC) < 0) {
 		r = err_sys(e, -errno, "cannot start %s", proc.argv[0]);
 		goto fail;

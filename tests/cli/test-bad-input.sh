@@ -40,7 +40,7 @@ refused() {
 # bisect OPTION...: a good command line but for what OPTIONs say otherwise; STATE is "st"
 bisect() {
 	"$CULPRIT" bisect --kernel linux --bad main --config "$CONFIG" --repro "$REPRO" --dir st \
-		--cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
+		--cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
 		--policy git-bisect "$@"
 }
 
@@ -198,7 +198,7 @@ fill() {
 	mkdir small
 	mount -t tmpfs -o size=6m none small || exit
 	"$CULPRIT" bisect --kernel linux --bad main --good good --config "$CONFIG" --repro "$REPRO" \
-		--dir small/st --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
+		--dir small/st --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
 		--policy git-bisect >full.out 2>full.err </dev/null
 	echo $? >full.status
 	"$CULPRIT" status small/st >full.told 2>&1

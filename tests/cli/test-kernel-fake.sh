@@ -30,7 +30,7 @@ bisect() {
 
 	shift
 	"$CULPRIT" bisect --kernel linux --bad main --config "$CONFIG" --repro "$REPRO" \
-		--dir "$state" --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 \
+		--dir "$state" --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 \
 		--guests 2 --policy git-bisect "$@" >"$state.out" 2>"$state.err" </dev/null
 	STATUS=$?
 }
@@ -135,7 +135,7 @@ check 'the crash in the log has source positions' \
 clear_play
 
 "$CULPRIT" bisect --kernel linux --bad main --good good --config "$CONFIG" --repro "$REPRO" \
-	--dir closed --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 \
+	--dir closed --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 \
 	--policy git-bisect <&- >&- 2>&-
 STATUS=$?
 ended 'started without stdin, stdout and stderr' closed 0 "$CULPRIT_FOUND"
@@ -378,7 +378,7 @@ start() {
 }
 
 options=(--kernel linux --bad main --config "$CONFIG" --repro "$REPRO" --cache cache
-	--qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 --policy git-bisect)
+	--cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 --policy git-bisect)
 
 clear_play
 play guest.good 'slow 200'

@@ -10,8 +10,8 @@
 #
 #	guest.good, guest.bad      what guests of the kernel do: see tests/fake/fake_qemu.c
 #	guest.skip, guest.N        the same for those with the file skip; for commit N alone
-#	build.N, build.skip        a shell script that the build of commit N (of all with the file
-#	                           skip) runs first, in the object tree; it may fail, hang, ...
+#	build.N, build.skip, build.all  a shell script that the build of commit N (of all with the
+#	                           file skip; of all) runs first, in the object tree; it may fail, hang, ...
 #	config                     a shell script that olddefconfig runs behind the rest
 #
 # fake_kernel FOLDER GEN_HISTORY_ARGS...   makes the repository FOLDER
@@ -49,7 +49,7 @@ fake_build_script() {
 		set -e
 		n=$(cat "$1/n")
 		cd "$2"
-		for script in build.$n $(test ! -e "$1/skip" || echo build.skip); do
+		for script in build.all build.$n $(test ! -e "$1/skip" || echo build.skip); do
 			test ! -e "$FAKE_KERNEL/$script" || . "$FAKE_KERNEL/$script"
 		done
 		guest=$FAKE_KERNEL/guest.good
@@ -57,6 +57,7 @@ fake_build_script() {
 		test ! -e "$1/skip" || test ! -e "$FAKE_KERNEL/guest.skip" || guest=$FAKE_KERNEL/guest.skip
 		test ! -e "$FAKE_KERNEL/guest.$n" || guest=$FAKE_KERNEL/guest.$n
 		mkdir -p arch/x86/boot
+		rm -f vmlinux
 		cp "$guest" arch/x86/boot/bzImage
 		objcopy -I binary -O elf64-x86-64 "$guest" vmlinux
 	END

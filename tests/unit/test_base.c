@@ -219,6 +219,78 @@ static void test_parent_killed(void **state _unused_)
 	close(p[0]);
 }
 
+static void test_background(void **state _unused_)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	char *argv[] = {(char *)"sh", (char *)"-c",
+			(char *)"chrt -p $$; ionice; nice; cat /proc/self/oom_score_adj", NULL};
+	struct proc_run r = {
+		.spec = PROC_SPEC_INIT, .max_bytes = 4096, .timeout_ms = 10000, .out = &out};
+	struct err e = ERR_INIT;
+
+	r.spec.argv = argv;
+	r.spec.nice = 3;
+	r.spec.background = true;
+	r.spec.oom_adj = 1000;
+	assert_int_equal(proc_run(&r, &e), 0);
+	assert_non_null(strstr(out.data, "SCHED_BATCH"));
+	assert_non_null(strstr(out.data, "idle\n"));
+	assert_non_null(strstr(out.data, "\n3\n1000\n"));
+}
+
+/* A terminal that the test makes: the child is in its background and must not be stopped there. */
+static void test_terminal(void **state _unused_)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status;
+	pid_t parent;
+
+	assert_true(terminal >= 0);
+	assert_int_equal(grantpt(terminal), 0);
+	assert_int_equal(unlockpt(terminal), 0);
+	parent = fork();
+	if (parent == 0) {
+		_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+		int st = 0;
+
+		setsid();
+		if (open(ptsname(terminal), O_RDWR) < 0)
+			_exit(1);
+		if (run("read x </dev/tty || echo asked", &out, 10000, &st))
+			_exit(2);
+		_exit(strcmp(out.data, "asked\n") ? 3 : 0);
+	}
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	assert_int_equal(status, 0);
+	close(terminal);
+}
+
+/* What somebody else laid at the place of a temporary file is not written through. */
+static void test_file_planted(void **state _unused_)
+{
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+	char dir[] = "/tmp/culprit-test-XXXXXX", path[64], tmp[64], victim[64], fifo[64];
+	struct err e = ERR_INIT;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/f", dir);
+	snprintf(tmp, sizeof(tmp), "%s/f.tmp", dir);
+	snprintf(victim, sizeof(victim), "%s/victim", dir);
+	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	assert_int_equal(file_write_atomic(victim, "mine", 4, &e), 0);
+	assert_int_equal(symlink(victim, tmp), 0);
+	assert_int_equal(file_write_atomic(path, "new", 3, &e), 0);
+	assert_int_equal(symlink(victim, tmp), 0);
+	assert_int_equal(file_copy(path, path, &e), 0);
+	assert_int_equal(file_read(victim, 4, &b, &e), 0);
+	assert_string_equal(b.data, "mine");
+	/* Nor is a link or a pipe copied. */
+	assert_int_equal(symlink(victim, tmp), 0);
+	assert_int_equal(file_copy(tmp, path, &e), -ELOOP);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(file_copy(fifo, path, &e), -EINVAL);
+	assert_int_equal(dir_remove(dir, &e), 0);
+}
+
 static void test_file_atomic(void **state _unused_)
 {
 	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
@@ -281,6 +353,9 @@ int main(void)
 		cmocka_unit_test(test_proc_not_found),
 		cmocka_unit_test(test_kill_takes_all),
 		cmocka_unit_test(test_parent_killed),
+		cmocka_unit_test(test_background),
+		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_file_planted),
 		cmocka_unit_test(test_file_atomic),
 		cmocka_unit_test(test_remove_newer),
 	};

@@ -85,6 +85,28 @@ static void test_cause(void **state _unused_)
 		 BUILD_CAUSE_MACHINE},
 		{"gcc: fatal error: Killed signal terminated program cc1\n",
 		 "gcc: fatal error: Killed signal terminated program cc1", BUILD_CAUSE_MACHINE},
+		{"ld: line 3: 4711 Killed                  ld -r\nmake: *** [vmlinux] Error 137\n",
+		 "ld: line 3: 4711 Killed                  ld -r", BUILD_CAUSE_MACHINE},
+		{"collect2: fatal error: ld terminated with signal 9 [Killed]\n",
+		 "collect2: fatal error: ld terminated with signal 9 [Killed]",
+		 BUILD_CAUSE_MACHINE},
+		{"make[1]: *** [Makefile:9: a.o] Killed\n", "make[1]: *** [Makefile:9: a.o] Killed",
+		 BUILD_CAUSE_MACHINE},
+		/* What source says is not what happened. */
+		{"a.c:12:2: error: x\n   12 |  pr_err(\"Cannot allocate memory\");\n      |  ^~\n",
+		 "a.c:12:2: error: x", BUILD_CAUSE_SOURCE},
+		{"bwrap: Can't mount proc on /newroot/proc: Operation not permitted\n",
+		 "bwrap: Can't mount proc on /newroot/proc: Operation not permitted",
+		 BUILD_CAUSE_MACHINE},
+		{"*\n* Restart config...\n*\nPage tables (PAGE_TABLES) [N/y/?] (NEW) aborted!\n\n"
+		 "Console input/output is redirected. Run 'make oldconfig' to update "
+		 "configuration.\n\nmake: *** [syncconfig] Error 1\n",
+		 "asks for CONFIG_PAGE_TABLES, which the config leaves open", BUILD_CAUSE_SOURCE},
+		{"Log size (LOG_SHIFT) [17] (NEW) \nError in reading or end of file.\n"
+		 "make: *** [syncconfig] Error 1\n",
+		 "asks for CONFIG_LOG_SHIFT, which the config leaves open", BUILD_CAUSE_SOURCE},
+		{"choice[1-3?]: aborted!\n", "asks a question that nobody answers",
+		 BUILD_CAUSE_SOURCE},
 		{"make: *** [Makefile:1] Error 2\n", "make: *** [Makefile:1] Error 2",
 		 BUILD_CAUSE_SOURCE},
 		{"", "make failed and did not say why", BUILD_CAUSE_SOURCE},

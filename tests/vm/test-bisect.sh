@@ -100,9 +100,10 @@ truth=$(cat "$history/.git/culprit-demo-truth")
 }
 before=$(git -C "$history" status --porcelain | head; git -C "$history" rev-parse HEAD)
 
+# There must be builds to be killed in: kernels that are kept do not count.
 begin bisect --kernel "$history" --bad master --config "$top/demo/config" \
 	--repro "$top/demo/repro.c" --dir "$state" --policy syzbot-2020 --runs 2 --run-seconds 3 --guests 2 \
-	--guest-cpus 1 --cache "$cache"
+	--guest-cpus 1 --cache "$cache" --cache-size 0
 
 for where in in_build in_boot in_run; do
 	if wait_for $where; then

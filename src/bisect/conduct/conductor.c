@@ -97,7 +97,7 @@ static void on_built(const struct executor_built *b, void *data)
 		ev.outcome = "broken";
 	broken = !strcmp(ev.outcome, "broken");
 	xstrset(&c->builder[b->builder].rev, NULL);
-	if (conduct_commit(c, &ev))
+	if (conduct_commit(c, &ev) || (b->note && commit_note(c, b->note)))
 		fail(c);
 	else if (broken) {
 		_cleanup_free_ char *why =

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Builders: each makes one kernel at a time in a tree of its own (see kernel.h).
+ * Builders: each makes one kernel at a time (see kernel.h). There are as many trees as builders, so
+ * that a builder that starts always finds one; it takes the one whose sources are nearest.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -12,63 +15,121 @@
 #include "base/strbuf.h"
 #include "bisect/kernel/kernel.h"
 #include "bisect/request.h"
-#include "build/inputs.h"
+#include "build/arch.h"
 
-/* What the first kernel was made of, for the prior. Without it nothing is lost but that. */
-static void save_inputs(const struct kernel *k, const struct build_tree *t)
+static void on_built(const struct build_result *r, void *data);
+
+static int start(struct kernel_builder *b, bool ahead, struct err *e)
 {
-	_cleanup_free_ char *path = xasprintf("%s/inputs", k->dir);
-	struct build_inputs in = {0};
-	struct err none = ERR_INIT;
+	struct kernel *k = b->kernel;
+	_cleanup_free_ char *out = kernel_build_dir(k, b->rev), *log = xasprintf("%s.log", out);
+	struct build_order o = {.tree = b->tree,
+				.hex = b->rev,
+				.out_dir = out,
+				.log_path = log,
+				/* Who comes first is a matter of priority: one that runs
+				 * ahead may be waited for before it ends. */
+				.jobs = k->r->jobs,
+				.is_ahead = ahead,
+				.done = on_built,
+				.data = b};
 
-	if (file_exists(path))
-		return;
-	if (!build_inputs_read(&in, t->src, t->obj, &none) &&
-	    build_inputs_save(&in.files, path, &none))
-		unlink(path);
-	build_inputs_done(&in);
+	b->is_ahead = ahead;
+	return build_start(k->loop, &k->shop.setup, &o, &b->build, e);
 }
 
-static void on_built(const struct build_result *r, void *data)
+/* What the first kernel was made of, for the prior. Without it nothing is lost but that. */
+static void save_inputs(const struct kernel *k, const char *rev)
+{
+	_cleanup_free_ char *out = kernel_build_dir(k, rev), *from = xasprintf("%s/inputs", out);
+	_cleanup_free_ char *to = xasprintf("%s/inputs", k->dir);
+	struct err none = ERR_INIT;
+
+	if (!file_exists(to) && file_exists(from) && file_copy(from, to, &none))
+		unlink(to);
+}
+
+static void report(struct kernel_builder *b, const struct build_result *r)
 {
 	static const char *const names[] = {
 		[BUILD_OK] = "ok", [BUILD_FAILED] = "failed", [BUILD_BROKEN] = "broken"};
-	struct kernel_builder *b = data;
 	struct kernel *k = b->kernel;
 	_cleanup_free_ char *rev = TAKE_PTR(b->rev);
 	struct executor_built built = {.builder = (unsigned)(b - k->builder),
 				       .rev = rev,
 				       .outcome = names[r->outcome],
 				       .cause = r->cause,
+				       .note = r->note,
+				       .cached = r->is_cached,
 				       .signature = r->outcome == BUILD_OK ? r->signature : NULL};
 
-	b->build = NULL;
+	if (b->tree->at)
+		k->x.tree = b->tree->src;
+	b->tree = NULL;
+	/* It is not tried again and again, and told once. */
+	k->shop.store.is_read_only |= r->is_unkept;
 	if (r->outcome == BUILD_OK)
-		save_inputs(k, &b->tree);
+		save_inputs(k, rev);
 	k->x.on.built(&built, k->x.on.data);
 }
 
-/* Builders that work side by side share the cores. */
-static unsigned jobs_each(const struct kernel *k)
+/* A build that ran ahead had what others left of the cores: its time tells nothing about the
+ * revision, and it gets one more try like any other. */
+static void on_built(const struct build_result *r, void *data)
 {
-	return MAX(k->r->jobs / k->x.builders, 1U);
+	struct kernel_builder *b = data;
+	struct build_result broken = {.outcome = BUILD_BROKEN};
+	struct err e = ERR_INIT;
+
+	b->build = NULL;
+	if (!r->is_late || !b->is_ahead) {
+		report(b, r);
+	} else if (start(b, false, &e)) {
+		broken.cause = e.text;
+		report(b, &broken);
+	}
+}
+
+static bool is_taken(const struct kernel *k, const struct build_tree *t)
+{
+	for (unsigned i = 0; i < k->x.builders; i++)
+		if (k->builder[i].tree == t)
+			return true;
+	return false;
+}
+
+static struct build_tree *nearest_tree(const struct kernel *k, const char *rev)
+{
+	struct build_tree *best = NULL;
+	unsigned best_distance = 0;
+
+	for (unsigned i = 0; i < k->x.builders; i++) {
+		struct build_tree *t = &k->shop.trees[i];
+		unsigned distance;
+
+		if (is_taken(k, t))
+			continue;
+		distance = build_tree_distance(t, rev);
+		if (!best || distance < best_distance) {
+			best = t;
+			best_distance = distance;
+		}
+	}
+	return best;
 }
 
 int kernel_build(struct executor *x, unsigned builder, const char *rev, bool ahead, struct err *e)
 {
 	struct kernel *k = container_of(x, struct kernel, x);
 	struct kernel_builder *b = &k->builder[builder];
-	_cleanup_free_ char *out = kernel_build_dir(k, rev), *log = xasprintf("%s.log", out);
-	struct build_setup setup = {.tree = &b->tree,
-				    .config = k->config,
-				    .ccache = k->ccache,
-				    .cc = k->r->cc,
-				    .jobs = jobs_each(k),
-				    .timeout_us = k->r->timeout_s * USEC_PER_SEC};
+	int r;
 
-	(void)ahead;
+	b->tree = nearest_tree(k, rev);
 	xstrset(&b->rev, rev);
-	return build_start(k->loop, &setup, rev, out, log, on_built, b, &b->build, e);
+	r = start(b, ahead, e);
+	if (r)
+		kernel_cancel_build(x, builder);
+	return r;
 }
 
 void kernel_cancel_build(struct executor *x, unsigned builder)
@@ -77,27 +138,107 @@ void kernel_cancel_build(struct executor *x, unsigned builder)
 
 	build_cancel(b->build);
 	b->build = NULL;
+	b->tree = NULL;
 	xstrset(&b->rev, NULL);
+}
+
+static int open_trees(struct kernel *k, const char *cache, struct err *e)
+{
+	struct kernel_workshop *w = &k->shop;
+	int r = 0;
+
+	for (unsigned i = 0; !r && i < k->x.builders; i++)
+		r = build_tree_open(&w->trees[i], k->git, cache, k->r->bad, w->config, e);
+	k->x.tree = w->trees[0].src;
+	return r;
+}
+
+/* The folder as make will see it, without links. */
+static int open_cache(const struct kernel *k, char **ret, struct err *e)
+{
+	_cleanup_free_ char *cache = build_cache_dir(k->r->cache);
+	int r = dir_make(cache, e);
+
+	if (r)
+		return r;
+	*ret = path_real(cache);
+	return *ret ? 0 : err_sys(e, -errno, "cannot use the cache folder %s", cache);
+}
+
+static int open_tools(struct kernel *k, struct err *e)
+{
+	struct kernel_workshop *w = &k->shop;
+	_cleanup_strbuf_ struct strbuf config = STRBUF_INIT;
+	int r = build_config(k->config, w->setup.arch, &config, e);
+
+	w->config = strbuf_take(&config);
+	if (!r)
+		r = build_tools_id(k->r->cc, &w->tools, e);
+	if (!r && !k->r->clean_builds)
+		w->ccache_dir = build_ccache_dir();
+	if (!r)
+		r = sandbox_open(&w->sandbox, k->r->sandbox, e);
+	if (!r && w->sandbox.note)
+		kernel_add_note(k, w->sandbox.note);
+	return r;
+}
+
+/* A store that cannot be made is done without. */
+static void open_store(struct kernel *k, const char *cache)
+{
+	_cleanup_free_ char *text = NULL;
+	struct err e = ERR_INIT;
+
+	if (!store_open(&k->shop.store, cache, k->r->clean_builds ? 0 : k->r->cache_bytes, &e))
+		return;
+	text = xasprintf("builds are not kept for other bisections: %s", e.text);
+	kernel_add_note(k, text);
 }
 
 int kernel_builders_open(struct kernel *k, struct err *e)
 {
-	_cleanup_free_ char *cache = build_cache_dir(k->r->cache);
-	_cleanup_free_ char *ccache = path_find_program("ccache");
-	int r = 0;
+	struct kernel_workshop *w = &k->shop;
+	_cleanup_free_ char *cache = NULL;
+	int r = open_cache(k, &cache, e);
 
-	k->ccache = ccache != NULL;
-	for (unsigned i = 0; !r && i < k->x.builders; i++)
-		r = build_tree_open(&k->builder[i].tree, k->git, cache, k->r->bad, e);
-	k->x.tree = k->builder[0].tree.src;
-	return r;
+	w->setup.arch = &build_arch_x86;
+	w->trees = xcalloc(k->x.builders, sizeof(*w->trees));
+	for (unsigned i = 0; i < k->x.builders; i++)
+		w->trees[i] = (struct build_tree)BUILD_TREE_INIT;
+	if (!r)
+		r = open_tools(k, e);
+	if (!r)
+		r = open_trees(k, cache, e);
+	if (r)
+		return r;
+	open_store(k, cache);
+	w->setup = (struct build_setup){.arch = w->setup.arch,
+					.config = w->config,
+					.cc = k->r->cc,
+					.tools = w->tools,
+					.ccache_dir = w->ccache_dir,
+					.sandbox = &w->sandbox,
+					.store = &w->store,
+					.is_clean = k->r->clean_builds,
+					.timeout_us = k->r->timeout_s * USEC_PER_SEC,
+					.silence_us = k->r->silence_s * USEC_PER_SEC};
+	return 0;
 }
 
 void kernel_builders_close(struct kernel *k)
 {
+	struct kernel_workshop *w = &k->shop;
+
 	for (unsigned i = 0; i < k->x.builders; i++) {
 		kernel_cancel_build(&k->x, i);
-		build_tree_close(&k->builder[i].tree);
+		if (w->trees)
+			build_tree_close(&w->trees[i]);
 	}
+	store_close(&w->store);
+	sandbox_done(&w->sandbox);
+	free(w->trees);
+	free(w->config);
+	free(w->tools);
+	free(w->ccache_dir);
 	free(k->builder);
 }

@@ -27,6 +27,14 @@ char *kernel_build_dir(const struct kernel *k, const char *rev)
 	return xasprintf("%s/builds/%s", k->dir, rev);
 }
 
+void kernel_add_note(struct kernel *k, const char *text)
+{
+	char *both = k->x.note ? xasprintf("%s; %s", k->x.note, text) : xstrdup(text);
+
+	free(k->x.note);
+	k->x.note = both;
+}
+
 static bool kernel_has(struct executor *x, const char *rev)
 {
 	struct kernel *k = container_of(x, struct kernel, x);
@@ -122,7 +130,7 @@ int executor_kernel_new(struct loop *l, const struct bisect_request *r, const st
 	k->initrd = xasprintf("%s/initramfs.cpio", dir);
 	k->builder = xcalloc(k->x.builders, sizeof(*k->builder));
 	for (unsigned i = 0; i < k->x.builders; i++)
-		k->builder[i] = (struct kernel_builder){.kernel = k, .tree = BUILD_TREE_INIT};
+		k->builder[i].kernel = k;
 	k->guest = xcalloc(k->x.slots, sizeof(*k->guest));
 	for (unsigned i = 0; i < k->x.slots; i++)
 		k->guest[i].kernel = k;

@@ -9,18 +9,30 @@
 #include "base/macro.h"
 #include "bisect/executor.h"
 #include "build/build.h"
+#include "build/sandbox.h"
+#include "build/store/store.h"
 #include "build/tree.h"
 #include "guest/qemu.h"
 
 struct git_repo;
 struct kernel;
 
-/* A builder has a tree of its own. */
+/* A builder takes, for each build, the tree that is nearest of those that nobody uses. */
 struct kernel_builder {
 	struct kernel *kernel;
-	struct build_tree tree;
-	struct build *build; /* under way, or NULL */
-	char *rev;	     /* of it */
+	struct build *build;	 /* under way, or NULL */
+	struct build_tree *tree; /* then */
+	char *rev;		 /* of it */
+	bool is_ahead;
+};
+
+/* What all builders share. */
+struct kernel_workshop {
+	struct build_tree *trees; /* as many as builders */
+	struct build_setup setup; /* points at the rest */
+	struct sandbox sandbox;
+	struct store store;
+	char *config, *tools, *ccache_dir;
 };
 
 struct kernel_guest {
@@ -37,7 +49,7 @@ struct kernel {
 	const struct bisect_request *r;
 	const struct git_repo *git;
 	char *dir, *config, *initrd;
-	bool ccache;
+	struct kernel_workshop shop;
 	struct qemu_setup qemu;
 	bool has_printed;		/* some guest wrote on its console */
 	struct kernel_builder *builder; /* x.builders of them */
@@ -46,6 +58,9 @@ struct kernel {
 
 /* DIR/builds/REV; the caller frees it. */
 char *kernel_build_dir(const struct kernel *k, const char *rev);
+
+/* Tells the user one more thing at the start. */
+void kernel_add_note(struct kernel *k, const char *text) _nonnull_(1, 2);
 
 /* builders.c */
 int kernel_builders_open(struct kernel *k, struct err *e) _must_check_ _nonnull_(1, 2);
