@@ -32,6 +32,7 @@ enum {
 	OPT_RUN_SECONDS,
 	OPT_JOBS,
 	OPT_GUESTS,
+	OPT_COLD,
 	OPT_GUEST_MEMORY,
 	OPT_GUEST_CPUS,
 	OPT_PROCS,
@@ -71,6 +72,7 @@ static const struct option options[] = {
 	{"run-seconds", required_argument, NULL, OPT_RUN_SECONDS},
 	{"jobs", required_argument, NULL, OPT_JOBS},
 	{"guests", required_argument, NULL, OPT_GUESTS},
+	{"cold", no_argument, NULL, OPT_COLD},
 	{"guest-memory", required_argument, NULL, OPT_GUEST_MEMORY},
 	{"guest-cpus", required_argument, NULL, OPT_GUEST_CPUS},
 	{"procs", required_argument, NULL, OPT_PROCS},
@@ -136,6 +138,8 @@ static const char help_more[] =
 	"  --max-builds N        no more builds than this; then the answer as it stands\n"
 	"  --max-runs N          likewise runs\n"
 	"  --guests N            guests at a time (CPUs / guest CPUs)\n"
+	"  --cold                boot for each run; else most go on from a guest that was saved\n"
+	"                        behind its boot\n"
 	"  --guest-memory MB     (512)\n"
 	"  --guest-cpus N        (1)\n"
 	"  --accel NAME          auto, kvm or tcg (auto: KVM when a probe guest proves that it "
@@ -289,6 +293,7 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_CC: xstrset(&a->r.cc, optarg); break;
 	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
 	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
+	case OPT_COLD: a->r.cold = true; break;
 	case OPT_SERIAL: a->r.serial = true; break;
 	case OPT_FULL_BATCH: a->r.full_batch = true; break;
 	case OPT_DEADLINE: return duration(name, &a->r.deadline_s);

@@ -218,7 +218,7 @@ static void test_scripts(void **state _unused_)
 		struct guest_machine m;
 		unsigned todo = 0;
 
-		guest_machine_init(&m, &limits, 0);
+		guest_machine_init(&m, &limits, GUEST_COLD, false, 0);
 		for (const struct act *a = s->acts; !(todo & GUEST_DO_DONE); a++)
 			todo = guest_machine_feed(&m, a->ev, a->at);
 		if (m.outcome != s->outcome ||
@@ -233,7 +233,7 @@ static void test_actions(void **state _unused_)
 	struct guest_machine m;
 
 	/* What the kernel adds behind its report is waited for, but not as long as for a report. */
-	guest_machine_init(&m, &limits, 0);
+	guest_machine_init(&m, &limits, GUEST_COLD, false, 0);
 	guest_machine_feed(&m, GUEST_EV_CRASH, 4);
 	assert_int_equal(m.deadline_us, 14);
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_CRASH_ENDED, 5), 0);
@@ -242,7 +242,7 @@ static void test_actions(void **state _unused_)
 	assert_int_equal(m.deadline_us, 7);
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 7), GUEST_DO_KILL);
 
-	guest_machine_init(&m, &limits, 0);
+	guest_machine_init(&m, &limits, GUEST_COLD, false, 0);
 	guest_machine_feed(&m, GUEST_EV_CONSOLE, 1);
 	assert_int_equal(m.deadline_us, 601);
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_READY, 5), 0);

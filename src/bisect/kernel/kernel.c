@@ -4,7 +4,7 @@
  *
  *   DIR/config, DIR/repro     copies of what the user gave, the reproducer compiled
  *   DIR/initramfs.cpio        agent and reproducer
- *   DIR/builds/REV/           bzImage, vmlinux, config
+ *   DIR/builds/REV/           bzImage, vmlinux, config, saved (a guest; saved.console)
  *   DIR/builds/REV.log        what make printed
  *   DIR/runs/TEST.RUN.txt     the console
  */
@@ -41,6 +41,8 @@ static void kernel_forget(struct executor *x, const char *rev, bool keep)
 	_cleanup_free_ char *out = kernel_build_dir(k, rev);
 	static const char *const big[] = {"bzImage", "vmlinux"};
 
+	if (!keep)
+		saved_guests_forget(&k->saved, rev);
 	for (size_t i = 0; !keep && i < ARRAY_SIZE(big); i++) {
 		_cleanup_free_ char *p = xasprintf("%s/%s", out, big[i]);
 
@@ -65,6 +67,7 @@ static const struct executor_ops kernel_ops = {
 	.build = kernel_build,
 	.cancel_build = kernel_cancel_build,
 	.run = kernel_run,
+	.past = kernel_past,
 	.cancel_run = kernel_cancel_run,
 	.has = kernel_has,
 	.forget = kernel_forget,

@@ -8,9 +8,10 @@
 
 #include "base/macro.h"
 #include "bisect/executor.h"
+#include "bisect/kernel/saved.h"
 #include "build/build.h"
 #include "build/tree.h"
-#include "guest/qemu.h"
+#include "guest/qemu/qemu.h"
 
 struct git_repo;
 struct kernel;
@@ -27,7 +28,11 @@ struct kernel_guest {
 	struct kernel *kernel;
 	struct guest *guest; /* running, or NULL */
 	bool kvm;
+	enum guest_kind kind;
+	bool saving;
 	int test, run;
+	uint64_t run_ms;
+	char *rev;     /* of the run */
 	char *console; /* relative path */
 };
 
@@ -39,6 +44,8 @@ struct kernel {
 	char *dir, *config, *initrd;
 	bool ccache;
 	struct qemu_setup qemu;
+	struct guest_backend backend;
+	struct saved_guests saved;
 	bool has_printed;		/* some guest wrote on its console */
 	struct kernel_builder *builder; /* x.builders of them */
 	struct kernel_guest *guest;	/* x.slots of them */
@@ -58,4 +65,5 @@ void kernel_cancel_build(struct executor *x, unsigned builder);
 int kernel_guests_open(struct kernel *k, struct err *e) _must_check_ _nonnull_(1, 2);
 void kernel_guests_close(struct kernel *k) _nonnull_(1);
 int kernel_run(struct executor *x, const struct executor_run *how, struct err *e) _must_check_;
+void kernel_past(struct executor *x, const char *rev, bool saved, enum guest_outcome outcome);
 void kernel_cancel_run(struct executor *x, unsigned slot);
