@@ -19,8 +19,19 @@ struct infer_kinds {
 	unsigned saved_clean, saved_crashed;
 };
 
+enum { INFER_KIND_MEANS = 11, INFER_KIND_SPREADS = 3 };
+
+/* ln of the chance of the runs so far, for each rate that revisions with the bug have on average
+ * and for each spread around it; apart: for each pair of rates. */
+struct infer_kinds_sum {
+	double alike[INFER_KIND_SPREADS][INFER_KIND_MEANS];
+	double apart[INFER_KIND_SPREADS][INFER_KIND_MEANS][INFER_KIND_MEANS];
+};
+
+/* Adds a revision; the sum begins as all zeros. */
+void infer_kinds_add(struct infer_kinds_sum *sum, const struct infer_kinds *rev) _nonnull_(1, 2);
 /*
- * The natural logarithm of: how likely these runs are if each kind has a crash rate of its own in
- * each revision, to how likely if both have the same. Above 0 speaks for a difference.
+ * The natural logarithm of: how likely the runs are if the kinds crash at rates of their own, to
+ * how likely if at the same. Above 0 speaks for a difference.
  */
-double infer_kinds_differ(const struct infer_kinds *revs, size_t n) _nonnull_(1);
+double infer_kinds_differ(const struct infer_kinds_sum *sum) _nonnull_(1);

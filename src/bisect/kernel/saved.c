@@ -163,7 +163,7 @@ static void failed(struct saved_guests *s, const char *rev, const char *trouble)
 
 static void check_kinds(struct saved_guests *s)
 {
-	VEC(struct infer_kinds) kinds = {0};
+	struct infer_kinds_sum all = {0};
 	struct infer_kinds sum = {0};
 	_cleanup_free_ char *text = NULL;
 	double odds;
@@ -171,14 +171,13 @@ static void check_kinds(struct saved_guests *s)
 	for (size_t i = 0; i < s->revs.len; i++) {
 		const struct infer_kinds *k = &s->revs.items[i].kinds;
 
-		vec_push(&kinds, *k);
+		infer_kinds_add(&all, k);
 		sum.cold_clean += k->cold_clean;
 		sum.cold_crashed += k->cold_crashed;
 		sum.saved_clean += k->saved_clean;
 		sum.saved_crashed += k->saved_crashed;
 	}
-	odds = infer_kinds_differ(kinds.items, kinds.len);
-	vec_done(&kinds);
+	odds = infer_kinds_differ(&all);
 	if (odds < log(ODDS_MIN))
 		return;
 	text = xasprintf(
