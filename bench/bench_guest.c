@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a run costs besides the reproducer: cold runs, the first of which is saved, then runs from
- * that state, all in one process, one after the other. Prints "cold US...", "saved US...", one
- * line each; see run-guest.sh.
+ * that state, all in one process, one after the other. Prints a line for each, "cold MICROSECONDS
+ * OUTCOME" or "saved ..."; see run-guest.sh. FOLDER gets the consoles, cold.N and saved.N.
  *
- *	bench_guest QEMU KERNEL REPRO FOLDER RUNS MEMORY_MB CPUS
+ *	bench_guest QEMU KERNEL REPRO FOLDER RUNS MEMORY_MB CPUS [RUN_MS]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ enum { SECONDS = 60, SAVED_MAX = 1 << 30 };
 struct bench {
 	struct loop *loop;
 	struct guest_spec spec;
-	int runs, left;
+	const char *dir;
 	bool failed;
 };
 
@@ -64,12 +64,15 @@ static struct guest_limits limits(void)
 static int one(struct bench *b, const struct qemu_setup *q, const char *saved, bool cold, bool save)
 {
 	struct guest_backend backend = {&qemu_guest_ops, q};
+	_cleanup_free_ char *console = NULL;
 	struct err e = ERR_INIT;
 	struct guest *g;
 
 	if (loop_new(&b->loop, &e))
 		goto fail;
 	b->spec.kind = cold ? GUEST_COLD : GUEST_SAVED;
+	console = xasprintf("%s/%s.%d", b->dir, cold ? "cold" : "saved", b->spec.run);
+	b->spec.console_path = console;
 	b->spec.saved_path = !cold || save ? saved : NULL;
 	if (getrandom(b->spec.seed, sizeof(b->spec.seed), 0) < 0)
 		return -1;
@@ -87,32 +90,35 @@ int main(int argc, char **argv)
 {
 	struct bench b = {0};
 	struct qemu_setup q = {.qboot = file_exists("/usr/share/qemu/qboot.rom")};
-	_cleanup_free_ char *saved = NULL, *console = NULL, *initrd = NULL;
+	_cleanup_free_ char *saved = NULL, *initrd = NULL;
 	struct err e = ERR_INIT;
 	int r;
 
-	if (argc != 8) {
-		fprintf(stderr, "usage: bench_guest QEMU KERNEL REPRO FOLDER RUNS MB CPUS\n");
+	if (argc < 8) {
+		fprintf(stderr,
+			"usage: bench_guest QEMU KERNEL REPRO FOLDER RUNS MB CPUS [RUN_MS]\n");
 		return 1;
 	}
 	q.program = argv[1];
 	q.memory_mb = (unsigned)atoi(argv[6]);
 	q.cpus = (unsigned)atoi(argv[7]);
 	saved = xasprintf("%s/state", argv[4]);
-	console = xasprintf("%s/console", argv[4]);
+	b.dir = argv[4];
 	initrd = xasprintf("%s/initrd", argv[4]);
 	b.spec = (struct guest_spec){.kernel = argv[2],
 				     .initrd = initrd,
-				     .console_path = console,
 				     .saved_max = SAVED_MAX,
 				     .procs = 1,
 				     .limits = limits()};
 	r = initramfs_write(initrd, argv[3], &e);
 	if (r)
 		fprintf(stderr, "bench_guest: %s\n", e.text);
-	for (int i = 0; !r && i < atoi(argv[5]); i++)
+	if (argc > 8)
+		b.spec.limits.run_us = (uint64_t)atoi(argv[8]) * USEC_PER_MSEC;
+	for (int i = 0; !r && i < atoi(argv[5]); b.spec.run = ++i)
 		r = one(&b, &q, saved, true, i == 0);
-	for (int i = 0; !r && i < atoi(argv[5]); i++)
+	b.spec.run = 0;
+	for (int i = 0; !r && i < atoi(argv[5]); b.spec.run = ++i)
 		r = one(&b, &q, saved, false, false);
 	guest_saved_remove(saved);
 	return r ? 1 : 0;

@@ -14,24 +14,8 @@ runs=${CULPRIT_BENCH_RUNS:-20}
 memory=${CULPRIT_BENCH_MEMORY:-512}
 cpus=${CULPRIT_BENCH_CPUS:-1}
 
-# The kernel of the demo, built once.
-build_kernel() {
-	local history=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}/demo/linux
-	local obj=$cache/guest/obj src=$cache/guest/src
-
-	"$top/demo/make-history.sh" "$history" >&2
-	rm -rf "$src"
-	mkdir -p "$src" "$obj"
-	git -C "$history" archive master | tar -x -C "$src"
-	sed 's/.*CONFIG_SERIAL_8250_\(NR\|RUNTIME\)_UARTS.*/CONFIG_SERIAL_8250_\1_UARTS=4/' \
-		"$top/demo/config" >"$obj/.config"
-	make -s -C "$src" O="$obj" olddefconfig
-	nice make -s -C "$src" O="$obj" -j"$(nproc)" bzImage
-	cp "$obj/arch/x86/boot/bzImage" "$kernel"
-	rm -rf "$src" "$obj"
-}
-
-[ -e "$kernel" ] || build_kernel
+mkdir -p "$(dirname "$kernel")"
+guest_kernel "$kernel"
 gcc -static -O2 -D_GNU_SOURCE -o "$tmp/agent" "$top/agent/agent.c"
 sed "s|@AGENT@|$tmp/agent|" "$top/src/guest/agent_blob.S.in" >"$tmp/agent_blob.S"
 echo 'int main(void) { return 0; }' >"$tmp/repro.c"

@@ -5,7 +5,8 @@
  *
  * The file given with -kernel is a text of behaviours, one a line; the last that applies is
  * played. "N:" in front limits a line to the Nth guest of that kernel, "/N:" to every Nth; guests
- * are counted in the folder that $FAKE_KERNEL names.
+ * are counted in the folder that $FAKE_KERNEL names: guests-REV gets an "x" for each, an "s" when
+ *it was saved.
  *
  *	slow MS           how long the boot and each run take (0)
  *	tcg-only          under KVM the guest ends without a byte
@@ -158,7 +159,7 @@ static void revision(const char *kernel, char *out, size_t size)
 	snprintf(out, size, "%.*s", p ? (int)(end - p) : 0, p ? p : "");
 }
 
-static long count_guest(const char *kernel)
+static long count_guest(const char *kernel, bool incoming)
 {
 	const char *dir = getenv("FAKE_KERNEL");
 	char path[4096], rev[256];
@@ -170,7 +171,8 @@ static long count_guest(const char *kernel)
 	revision(kernel, rev, sizeof(rev));
 	snprintf(path, sizeof(path), "%s/guests-%s", dir, rev);
 	fd = open(path, O_RDWR | O_CREAT | O_APPEND, 0666);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(fd, "x", 1) != 1 || fstat(fd, &st) < 0)
+	if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(fd, incoming ? "s" : "x", 1) != 1 ||
+	    fstat(fd, &st) < 0)
 		die("cannot count the guest");
 	close(fd);
 	return (long)st.st_size;
@@ -202,7 +204,7 @@ static void read_kernel(struct machine *m)
 
 	if (!f)
 		die("could not load the kernel");
-	guest = count_guest(m->kernel);
+	guest = count_guest(m->kernel, m->incoming);
 	while (fgets(buf, sizeof(buf), f)) {
 		const char *line = buf;
 

@@ -116,7 +116,7 @@ enum guest_kind saved_guests_choose(struct saved_guests *s, const char *rev, int
 		*ret_path = r->path;
 		return GUEST_SAVED;
 	}
-	if (s->off || r->state != SAVED_NOT)
+	if (s->off || r->failed || r->state != SAVED_NOT)
 		return GUEST_COLD;
 	drop_oldest(s);
 	r->state = SAVED_BEING;
@@ -214,6 +214,7 @@ void saved_guests_ended(struct saved_guests *s, const char *rev, enum guest_kind
 		v->state = r->saved ? SAVED_THERE : SAVED_NOT;
 	if (r->trouble) {
 		saved_guests_forget(s, rev);
+		v->failed = true;
 		failed(s, rev, r->trouble);
 	}
 	saved_guests_count(s, rev, kind, r->outcome);
