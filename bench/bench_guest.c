@@ -2,7 +2,8 @@
 /*
  * What a run costs besides the reproducer: cold runs, the first of which is saved, then runs from
  * that state, all in one process, one after the other. Prints a line for each, "cold MICROSECONDS
- * OUTCOME" or "saved ..."; see run-guest.sh. FOLDER gets the consoles, cold.N and saved.N.
+ * OUTCOME" or "saved ..."; see run-guest.sh. FOLDER gets the consoles, cold.N and saved.N. QEMU
+ *"uml": the kernel is a program, and nothing is saved.
  *
  *	bench_guest QEMU KERNEL REPRO FOLDER RUNS MEMORY_MB CPUS [RUN_MS]
  */
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "guest/backend/uml.h"
 #include "guest/guest.h"
 #include "guest/initramfs.h"
 #include "guest/qemu/qemu.h"
@@ -23,6 +25,7 @@
 enum { SECONDS = 60, SAVED_MAX = 1 << 30 };
 
 struct bench {
+	struct guest_backend backend;
 	struct loop *loop;
 	struct guest_spec spec;
 	const char *dir;
@@ -61,9 +64,8 @@ static struct guest_limits limits(void)
 				     .settle_us = us};
 }
 
-static int one(struct bench *b, const struct qemu_setup *q, const char *saved, bool cold, bool save)
+static int one(struct bench *b, const char *saved, bool cold, bool save)
 {
-	struct guest_backend backend = {&qemu_guest_ops, q};
 	_cleanup_free_ char *console = NULL;
 	struct err e = ERR_INIT;
 	struct guest *g;
@@ -76,7 +78,7 @@ static int one(struct bench *b, const struct qemu_setup *q, const char *saved, b
 	b->spec.saved_path = !cold || save ? saved : NULL;
 	if (getrandom(b->spec.seed, sizeof(b->spec.seed), 0) < 0)
 		return -1;
-	if (guest_start(b->loop, &backend, &b->spec, on_done, b, &g, &e))
+	if (guest_start(b->loop, &b->backend, &b->spec, on_done, b, &g, &e))
 		goto fail;
 	loop_run(b->loop);
 	loop_free(b->loop);
@@ -91,6 +93,7 @@ int main(int argc, char **argv)
 	struct bench b = {0};
 	struct qemu_setup q = {.qboot = file_exists("/usr/share/qemu/qboot.rom")};
 	_cleanup_free_ char *saved = NULL, *initrd = NULL;
+	struct uml_setup uml;
 	struct err e = ERR_INIT;
 	int r;
 
@@ -104,6 +107,10 @@ int main(int argc, char **argv)
 	q.cpus = (unsigned)atoi(argv[7]);
 	saved = xasprintf("%s/state", argv[4]);
 	b.dir = argv[4];
+	uml = (struct uml_setup){.memory_mb = q.memory_mb, .dir = argv[4]};
+	b.backend = (struct guest_backend){&qemu_guest_ops, &q};
+	if (!strcmp(argv[1], "uml"))
+		b.backend = (struct guest_backend){&uml_guest_ops, &uml};
 	initrd = xasprintf("%s/initrd", argv[4]);
 	b.spec = (struct guest_spec){.kernel = argv[2],
 				     .initrd = initrd,
@@ -116,10 +123,11 @@ int main(int argc, char **argv)
 	if (argc > 8)
 		b.spec.limits.run_us = (uint64_t)atoi(argv[8]) * USEC_PER_MSEC;
 	for (int i = 0; !r && i < atoi(argv[5]); b.spec.run = ++i)
-		r = one(&b, &q, saved, true, i == 0);
+		r = one(&b, saved, true, i == 0);
 	b.spec.run = 0;
-	for (int i = 0; !r && i < atoi(argv[5]); b.spec.run = ++i)
-		r = one(&b, &q, saved, false, false);
+	for (int i = 0; !r && i < atoi(argv[5]) && guest_backend_can_save(&b.backend);
+	     b.spec.run = ++i)
+		r = one(&b, saved, false, false);
 	guest_saved_remove(saved);
 	return r ? 1 : 0;
 }

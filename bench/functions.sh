@@ -3,7 +3,7 @@
 #
 # What the benchmarks that compare us with git have in common. Sourced.
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${CULPRIT_BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit-bench}
 rounds=${CULPRIT_BENCH_ROUNDS:-5}
 

@@ -41,6 +41,7 @@ struct bisect_request {
 	unsigned builders; /* kernels made side by side */
 	bool serial;	   /* one thing after the other: no build while guests run */
 	unsigned guests;   /* that run side by side */
+	char *guest;	   /* "qemu" (also NULL), "uml"; "fake" for tests */
 	bool cold;	   /* each run boots: no saved guests */
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
+#include "build/arch.h"
 #include "build/cause.h"
 #include "build/kconfig.h"
 #include "build/tree.h"
@@ -109,11 +110,13 @@ static void step_argv(const struct build *b, struct strv *argv)
 	strv_addf(argv, "O=%s", b->s.tree->obj);
 	strv_addf(argv, "CC=%s%s", b->s.ccache ? "ccache " : "", b->s.cc);
 	strv_add(argv, "KERNELRELEASE=culprit");
+	if (b->s.arch->make)
+		strv_add(argv, b->s.arch->make);
 	if (b->step == STEP_CONFIG) {
 		strv_add(argv, "olddefconfig");
 	} else {
 		strv_addf(argv, "-j%u", b->s.jobs);
-		strv_add(argv, "bzImage");
+		strv_add(argv, b->s.arch->target);
 	}
 }
 
@@ -147,7 +150,7 @@ static int write_config(struct build *b, struct err *e)
 
 	if (r)
 		return r;
-	kconfig_set(text.data, kconfig_guest_options, &out, NULL);
+	kconfig_set(text.data, b->s.arch->options, &out, NULL);
 	return file_write_atomic(path, out.data, out.len, e);
 }
 
@@ -162,7 +165,7 @@ static int check_config(struct build *b, const struct kconfig_option **ret, stru
 	*ret = NULL;
 	if (r)
 		return r;
-	for (const struct kconfig_option *o = kconfig_guest_options; o->name && !*ret; o++)
+	for (const struct kconfig_option *o = b->s.arch->options; o->name && !*ret; o++)
 		if (o->must && !kconfig_is(text.data, o->name, o->value))
 			*ret = o;
 	return file_copy(path, kept, e);
@@ -183,7 +186,7 @@ static void made(struct build *b)
 	struct err e = ERR_INIT;
 
 	if (signature_of_elf(vmlinux, signature, &e) || keep(b, "vmlinux", "vmlinux", &e) ||
-	    keep(b, "arch/x86/boot/bzImage", "bzImage", &e))
+	    keep(b, b->s.arch->image, "bzImage", &e))
 		finish(b, BUILD_BROKEN, e.text, NULL);
 	else
 		finish(b, BUILD_OK, NULL, signature);

@@ -18,12 +18,14 @@
 #include "build/signature.h"
 
 struct build;
+struct build_arch;
 struct build_tree;
 struct err;
 struct loop;
 
 struct build_setup {
 	const struct build_tree *tree;
+	const struct build_arch *arch;
 	const char *config; /* path of the config that the user gave */
 	const char *cc;	    /* compiler: a program */
 	bool ccache;	    /* run it behind ccache */

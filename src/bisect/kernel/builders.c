@@ -60,6 +60,7 @@ int kernel_build(struct executor *x, unsigned builder, const char *rev, bool ahe
 	struct kernel_builder *b = &k->builder[builder];
 	_cleanup_free_ char *out = kernel_build_dir(k, rev), *log = xasprintf("%s.log", out);
 	struct build_setup setup = {.tree = &b->tree,
+				    .arch = k->arch,
 				    .config = k->config,
 				    .ccache = k->ccache,
 				    .cc = k->r->cc,

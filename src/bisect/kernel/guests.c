@@ -14,6 +14,7 @@
 #include "base/strbuf.h"
 #include "bisect/kernel/kernel.h"
 #include "bisect/request.h"
+#include "guest/backend/fake.h"
 #include "guest/initramfs.h"
 
 enum {
@@ -214,6 +215,27 @@ static int choose_accelerator(struct kernel *k, struct err *e)
 	return 0;
 }
 
+/* For guests that are no virtual machines. */
+static void choose_other(struct kernel *k, const struct guest_ops *ops, const void *setup)
+{
+	k->backend = (struct guest_backend){ops, setup};
+	k->x.accelerator = xstrdup("none");
+	k->x.why = xasprintf("%s: asked for", guest_backend_name(&k->backend));
+}
+
+static int choose_backend(struct kernel *k, struct err *e)
+{
+	k->uml = (struct uml_setup){
+		.memory_mb = k->r->guest_memory_mb, .dir = k->dir, .append = k->r->append};
+	if (str_eq(k->r->guest, "uml"))
+		choose_other(k, &uml_guest_ops, &k->uml);
+	else if (str_eq(k->r->guest, "fake"))
+		choose_other(k, &fake_guest_ops, NULL);
+	else
+		return choose_accelerator(k, e);
+	return 0;
+}
+
 int kernel_guests_open(struct kernel *k, struct err *e)
 {
 	_cleanup_free_ char *runs = xasprintf("%s/runs", k->dir);
@@ -223,9 +245,9 @@ int kernel_guests_open(struct kernel *k, struct err *e)
 
 	k->saved.note = on_note;
 	k->saved.data = k;
-	saved_guests_open(&k->saved, builds, k->r->cold);
+	saved_guests_open(&k->saved, builds, k->r->cold || str_eq(k->r->guest, "uml"));
 	if (!r)
-		r = choose_accelerator(k, e);
+		r = choose_backend(k, e);
 	return r ? r : initramfs_write(k->initrd, repro, e);
 }
 

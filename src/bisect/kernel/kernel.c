@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/strbuf.h"
 #include "bisect/request.h"
+#include "build/arch.h"
 #include "build/kconfig.h"
 
 enum { CONFIG_MAX = 8 << 20 };
@@ -85,7 +86,7 @@ static int describe_config(struct kernel *k, struct err *e)
 	r = kconfig_check(text.data, k->config, e);
 	if (r)
 		return r;
-	kconfig_set(text.data, kconfig_guest_options, &out, &said);
+	kconfig_set(text.data, k->arch->options, &out, &said);
 	if (said.len)
 		k->x.note = xasprintf("config: set for the guest: %s", said.data);
 	return 0;
@@ -120,6 +121,7 @@ int executor_kernel_new(struct loop *l, const struct bisect_request *r, const st
 	k->loop = l;
 	k->r = r;
 	k->git = g;
+	k->arch = str_eq(r->guest, "uml") ? &build_arch_um : &build_arch_x86;
 	k->dir = xstrdup(dir);
 	k->config = xasprintf("%s/config", dir);
 	k->initrd = xasprintf("%s/initramfs.cpio", dir);

@@ -11,8 +11,10 @@
 #include "bisect/kernel/saved.h"
 #include "build/build.h"
 #include "build/tree.h"
+#include "guest/backend/uml.h"
 #include "guest/qemu/qemu.h"
 
+struct build_arch;
 struct git_repo;
 struct kernel;
 
@@ -43,7 +45,9 @@ struct kernel {
 	const struct git_repo *git;
 	char *dir, *config, *initrd;
 	bool ccache;
+	const struct build_arch *arch;
 	struct qemu_setup qemu;
+	struct uml_setup uml;
 	struct guest_backend backend;
 	struct saved_guests saved;
 	bool has_printed;		/* some guest wrote on its console */

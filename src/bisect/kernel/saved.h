@@ -19,7 +19,7 @@ struct saved_rev {
 	char *rev;
 	char *path; /* of the saved state */
 	enum { SAVED_NOT, SAVED_BEING, SAVED_THERE } state;
-	bool failed; /* to be saved or to go on: not tried again */
+	bool failed;	    /* to be saved or to go on: not tried again */
 	unsigned long used; /* when it was last, for what goes first */
 	struct infer_kinds kinds;
 };
