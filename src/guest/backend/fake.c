@@ -26,7 +26,7 @@ struct vm {
 	size_t at;
 	struct loop_timer *timer;
 	uint64_t clock_us; /* of the kernel */
-	bool booted, running;
+	bool saved, booted, running;
 	bool told; /* the host said "run" */
 	bool saving, killed;
 	char *no_save, *no_restore;
@@ -103,10 +103,11 @@ static void add_line(struct vm *vm, const char *line)
 	} else if (is_word(line, "crash", &rest)) {
 		add_crash(vm, rest);
 	} else if (is_word(line, "boot-panic", &rest)) {
-		add_panic(vm, "No working init found.");
+		if (!vm->saved)
+			add_panic(vm, "No working init found.");
 	} else if (is_word(line, "basic-fail", &rest)) {
-		strv_add(&vm->lines, "say ready 1");
-		strv_add(&vm->lines, "say basic failed fork");
+		if (!vm->saved)
+			strv_add(&vm->lines, "say ready 1\nbasic failed fork");
 	} else if (is_word(line, "no-save", &rest)) {
 		xstrset(&vm->no_save, rest);
 	} else if (is_word(line, "no-restore", &rest)) {
@@ -161,7 +162,7 @@ static int read_script(struct vm *vm, const struct guest_spec *s, struct err *e)
 
 	if (r)
 		return r;
-	vm->booted = s->kind == GUEST_SAVED;
+	vm->saved = vm->booted = s->kind == GUEST_SAVED;
 	strv_add_lines(&lines, text.data);
 	for (size_t i = 0; i < lines.len; i++) {
 		const char *line = lines.items[i];

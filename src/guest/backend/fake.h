@@ -22,8 +22,8 @@
  *	run               the agent is told to run the reproducer and does so
  *	clean             it had its time
  *	crash FUNC        a warning in FUNC, the kernel panics
- *	boot-panic        instead of all that
- *	basic-fail
+ *	boot-panic        instead of all that, where the guest boots
+ *	basic-fail        likewise
  *
  * In front of a line may stand which guests it is for: "3:" run 3, "/3:" each third, "cold:",
  * "saved:", and "30%:" as many, by chance. Lines behind the end are not played; a guest whose lines
