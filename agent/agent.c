@@ -6,19 +6,26 @@
  *
  * Control channel, lines of at most 255 bytes:
  *   agent -> host   ready 1 | basic ok | basic failed WHAT | started N | beat | exited N COUNT
- *   host -> agent   run N MILLISECONDS PROCS | off
+ *   host -> agent   seed HEX | run N MILLISECONDS PROCS [DELAY_MICROSECONDS] | off
+ *
+ * While it waits for "run" the guest may be saved; each run that goes on from that state would find
+ * the same random numbers and the same phase of the timer. So the host gives a seed, which goes
+ * into the kernel's pool and into /tmp/seed and $CULPRIT_SEED for a reproducer that wants luck of
+ * its own, and a delay.
  *
  * The reproducer is hostile: it runs in a session of its own, its output goes nowhere (else it
  * could write a crash onto the console), and at the end every process but this one is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -29,7 +36,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 256, PROCS_MAX = 64, BEAT_MS = 1000, SETTLE_MS = 200, RESPAWN_MS = 20 };
+enum {
+	LINE_MAX_BYTES = 256,
+	PROCS_MAX = 64,
+	BEAT_MS = 1000,
+	SETTLE_MS = 200,
+	RESPAWN_MS = 20,
+	SEED_MAX = 64,
+	DELAY_MAX_US = 1000000,
+};
 
 static int control = -1;
 
@@ -164,6 +179,53 @@ static void basic_test(void)
 		say("basic ok");
 }
 
+/* Kernels before 4.17 know no RNDRESEEDCRNG; with the credit they reseed at the next read. */
+static void stir(const unsigned char *bytes, int n)
+{
+	union {
+		struct rand_pool_info info;
+		unsigned char room[sizeof(struct rand_pool_info) + SEED_MAX];
+	} pool = {.info = {.entropy_count = 8 * n, .buf_size = n}};
+	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	memcpy(pool.room + sizeof(pool.info), bytes, (size_t)n);
+	if (ioctl(fd, RNDADDENTROPY, &pool) < 0 && write(fd, bytes, (size_t)n) < 0) {
+		/* a kernel without either goes its own way */
+	}
+	ioctl(fd, RNDRESEEDCRNG);
+	close(fd);
+}
+
+static void seed(const char *hex)
+{
+	unsigned char bytes[SEED_MAX];
+	unsigned int byte;
+	int n = 0, fd;
+
+	while (n < SEED_MAX && strlen(hex) >= 2 * (size_t)(n + 1) &&
+	       sscanf(hex + (size_t)2 * (size_t)n, "%2x", &byte) == 1)
+		bytes[n++] = (unsigned char)byte;
+	if (n)
+		stir(bytes, n);
+	setenv("CULPRIT_SEED", hex, 1);
+	fd = open("/tmp/seed", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd >= 0 && write(fd, hex, strlen(hex)) < 0) {
+		/* it stands in the environment too */
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static void wait_us(long long us)
+{
+	struct timespec ts = {us / 1000000, us % 1000000 * 1000};
+
+	if (us > 0 && us <= DELAY_MAX_US)
+		nanosleep(&ts, NULL);
+}
+
 static pid_t start_repro(int n)
 {
 	char dir[64];
@@ -280,13 +342,17 @@ int main(int argc, char **argv)
 	say("ready 1");
 	basic_test();
 	while (hear(line)) {
-		long long ms;
+		long long ms, delay_us = 0;
 		int n, procs;
 
-		if (sscanf(line, "run %d %lld %d", &n, &ms, &procs) == 3)
+		if (sscanf(line, "run %d %lld %d %lld", &n, &ms, &procs, &delay_us) >= 3) {
+			wait_us(delay_us);
 			run(n, ms, procs);
-		else if (!strcmp(line, "off"))
+		} else if (!strncmp(line, "seed ", 5)) {
+			seed(line + 5);
+		} else if (!strcmp(line, "off")) {
 			break;
+		}
 	}
 	sync();
 	reboot(RB_POWER_OFF);

@@ -3,7 +3,7 @@
 #
 # What the benchmarks that compare us with git have in common. Sourced.
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${CULPRIT_BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit-bench}
 rounds=${CULPRIT_BENCH_ROUNDS:-5}
 
@@ -65,4 +65,22 @@ line() {
 machine() {
 	echo "$(git --version), $(nproc) processors," \
 		"$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
+}
+
+# guest_kernel FILE: the kernel of the demo, built there unless it is there.
+guest_kernel() {
+	local history=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}/demo/linux
+	local work
+
+	[ ! -e "$1" ] || return 0
+	"$top/demo/make-history.sh" "$history" >&2
+	work=$(mktemp -d "$(dirname "$1")/build.XXXXXX")
+	mkdir "$work/src" "$work/obj"
+	git -C "$history" archive master | tar -x -C "$work/src"
+	sed 's/.*CONFIG_SERIAL_8250_\(NR\|RUNTIME\)_UARTS.*/CONFIG_SERIAL_8250_\1_UARTS=4/' \
+		"$top/demo/config" >"$work/obj/.config"
+	make -s -C "$work/src" O="$work/obj" olddefconfig &&
+		nice make -s -C "$work/src" O="$work/obj" -j"$(nproc)" bzImage >&2 &&
+		mv "$work/obj/arch/x86/boot/bzImage" "$1"
+	rm -rf "$work"
 }

@@ -39,7 +39,7 @@ check cmd base loop git infer sim crash build guest journal log audit bisect rep
 only() { # HEADER LAYER
 	for f in $(grep -rl --include="*.[ch]" "^#include <$1" src || true); do
 		case $f in
-		src/"$2"/*.c) ;;
+		src/"$2"/*.c | src/"$2"/*/*.c) ;;
 		*)
 			echo "$f: only src/$2/*.c may include <$1>"
 			bad=1
@@ -48,6 +48,7 @@ only() { # HEADER LAYER
 	done
 }
 only systemd/ loop
+only jansson.h guest
 only sqlite3 journal
 only nettle/ build
 only elfutils/ symbol
@@ -56,7 +57,7 @@ only libelf.h symbol
 only gelf.h symbol
 # Library code neither prints nor exits.
 if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c src/infer/*/*.c src/sim/*.c \
-	src/crash/*.c src/crash/*/*.c src/build/*.c src/build/*/*.c src/guest/*.c src/journal/*.c src/log/*.c src/log/*/*.c src/audit/*.c src/audit/*/*.c src/bisect/*.c src/bisect/*/*.c \
+	src/crash/*.c src/crash/*/*.c src/build/*.c src/build/*/*.c src/guest/*.c src/guest/*/*.c src/journal/*.c src/log/*.c src/log/*/*.c src/audit/*.c src/audit/*/*.c src/bisect/*.c src/bisect/*/*.c \
 	src/report/*.c src/symbol/*.c |
 	grep -vE 'snprintf|_exit\(|\*'; then
 	echo "library code prints or exits"

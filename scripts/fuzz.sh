@@ -7,7 +7,7 @@
 set -eu
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- audit build crash elf log rev_list scan symbol
+[ $# -gt 0 ] || set -- audit build crash elf guest log rev_list scan symbol
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -21,7 +21,8 @@ trap 'rm -rf "$work"' EXIT
 }
 for t; do
 	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -I"$top/src" \
-		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3 -ldw -lelf
+		-o "$work/$t" "$top/fuzz/fuzz_$t.c" "$work/build/libculprit.a" -lnettle -lsystemd -lsqlite3 -ldw -lelf \
+		-ljansson -lm
 	mkdir "$work/corpus-$t"
 	echo "fuzz: $t, $seconds s"
 	"$work/$t" -max_total_time="$seconds" -max_len=16384 -print_final_stats=1 \

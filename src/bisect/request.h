@@ -46,6 +46,8 @@ struct bisect_request {
 	uint64_t cache_bytes; /* of built kernels kept for other bisections; 0: none */
 	uint64_t silence_s;   /* of a make that is taken to hang */
 	unsigned guests;      /* that run side by side */
+	char *guest;	   /* "qemu" (also NULL), "uml"; "fake" for tests */
+	bool cold;	   /* each run boots: no saved guests */
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;
 	unsigned procs;

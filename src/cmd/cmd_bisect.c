@@ -33,6 +33,8 @@ enum {
 	OPT_RUN_SECONDS,
 	OPT_JOBS,
 	OPT_GUESTS,
+	OPT_COLD,
+	OPT_GUEST,
 	OPT_GUEST_MEMORY,
 	OPT_GUEST_CPUS,
 	OPT_PROCS,
@@ -77,6 +79,8 @@ static const struct option options[] = {
 	{"run-seconds", required_argument, NULL, OPT_RUN_SECONDS},
 	{"jobs", required_argument, NULL, OPT_JOBS},
 	{"guests", required_argument, NULL, OPT_GUESTS},
+	{"guest", required_argument, NULL, OPT_GUEST},
+	{"cold", no_argument, NULL, OPT_COLD},
 	{"guest-memory", required_argument, NULL, OPT_GUEST_MEMORY},
 	{"guest-cpus", required_argument, NULL, OPT_GUEST_CPUS},
 	{"procs", required_argument, NULL, OPT_PROCS},
@@ -147,6 +151,10 @@ static const char help_more[] =
 	"  --max-builds N        no more builds than this; then the answer as it stands\n"
 	"  --max-runs N          likewise runs\n"
 	"  --guests N            guests at a time (CPUs / guest CPUs)\n"
+	"  --guest NAME          qemu, or uml: kernels are built for ARCH=um and run as programs\n"
+	"                        (qemu)\n"
+	"  --cold                boot for each run; else most go on from a guest that was saved\n"
+	"                        behind its boot\n"
 	"  --guest-memory MB     (512)\n"
 	"  --guest-cpus N        (1)\n"
 	"  --accel NAME          auto, kvm or tcg (auto: KVM when a probe guest proves that it "
@@ -335,6 +343,8 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_CLEAN_BUILDS: a->r.clean_builds = true; break;
 	case OPT_SANDBOX: xstrset(&a->r.sandbox, optarg); break;
 	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
+	case OPT_GUEST: xstrset(&a->r.guest, optarg); break;
+	case OPT_COLD: a->r.cold = true; break;
 	case OPT_SERIAL: a->r.serial = true; break;
 	case OPT_FULL_BATCH: a->r.full_batch = true; break;
 	case OPT_DEADLINE: return duration(name, &a->r.deadline_s);
@@ -425,6 +435,12 @@ static int check(struct args *a)
 	if (a->r.sandbox && strcmp(a->r.sandbox, "auto") && strcmp(a->r.sandbox, "yes") &&
 	    strcmp(a->r.sandbox, "no"))
 		return cmd_fail("bisect: --sandbox is auto, yes or no");
+	/* "fake" is for tests. */
+	if (a->r.guest && strcmp(a->r.guest, "qemu") && strcmp(a->r.guest, "uml") &&
+	    strcmp(a->r.guest, "fake"))
+		return cmd_fail("bisect: --guest is qemu or uml");
+	if (str_eq(a->r.guest, "uml") && (a->r.guest_cpus > 1 || str_eq(a->r.accel, "kvm")))
+		return cmd_fail("bisect: --guest uml has one CPU and no accelerator");
 	if (!report_log_format_parse(a->r.log_format, &format))
 		return cmd_fail("bisect: --log-format is 2020 or now");
 	return 0;

@@ -62,16 +62,30 @@ static void clean(struct crash_line *l, const char *raw, size_t len)
 	l->full_len = n;
 }
 
-/* "[   12.345678]"; returns what is behind it, or NULL. */
-static const char *skip_time(const char *p)
+/* "[   12.345678]", of which digits behind the sixth are left out. */
+static uint64_t read_time(const char *seconds, const char *fraction)
 {
-	const char *digits;
+	uint64_t us = 0, unit = 1000000;
+
+	/* No machine is up for so long; it keeps the product in range. */
+	for (int i = 0; i < 12 && isdigit((unsigned char)*seconds); i++)
+		us = us * 10 + (uint64_t)(*seconds++ - '0');
+	us *= unit;
+	while (isdigit((unsigned char)*fraction) && unit > 1)
+		us += (unit /= 10) * (uint64_t)(*fraction++ - '0');
+	return us;
+}
+
+/* The same; returns what is behind it, or NULL. */
+static const char *skip_time(const char *p, uint64_t *us)
+{
+	const char *digits, *seconds;
 
 	if (*p++ != '[')
 		return NULL;
 	while (*p == ' ')
 		p++;
-	digits = p;
+	digits = seconds = p;
 	while (isdigit((unsigned char)*p))
 		p++;
 	if (p == digits || *p++ != '.')
@@ -79,7 +93,10 @@ static const char *skip_time(const char *p)
 	digits = p;
 	while (isdigit((unsigned char)*p))
 		p++;
-	return p - digits >= 3 && *p == ']' ? p + 1 : NULL;
+	if (p - digits < 3 || *p != ']')
+		return NULL;
+	*us = read_time(seconds, digits);
+	return p + 1;
 }
 
 /* "[ T123]" or "[ C0]"; returns what is behind it, or p. */
@@ -114,7 +131,7 @@ static const char *skip_caller(const char *p, struct crash_ctx *ctx)
 static void read_prefix(struct crash_line *l)
 {
 	for (const char *p = l->full; (p = strchr(p, '[')); p++) {
-		const char *rest = skip_time(p);
+		const char *rest = skip_time(p, &l->time_us);
 
 		if (!rest)
 			continue;
@@ -163,6 +180,7 @@ void crash_line_read(struct crash_line *l, const char *raw, size_t len)
 {
 	l->ctx = (struct crash_ctx){CRASH_CTX_NONE, 0};
 	l->unreliable = l->cut = false;
+	l->time_us = UINT64_MAX;
 	clean(l, raw, MIN(len, (size_t)CRASH_LINE_MAX));
 	l->text = l->full;
 	read_prefix(l);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macro.h"
 #include "crash/crash.h"
@@ -30,6 +31,7 @@ struct crash_line {
 	const char *text; /* in full: behind the printk prefix */
 	size_t len;
 	struct crash_ctx ctx;
+	uint64_t time_us; /* of the printk prefix; UINT64_MAX when there is none */
 	bool unreliable; /* a stack entry that the unwinder itself doubts ("? func") */
 	bool cut;	 /* something else stood before the printk prefix */
 };

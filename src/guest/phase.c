@@ -33,12 +33,16 @@ int guest_outcome_parse(const char *s, enum guest_outcome *ret)
 	return -EINVAL;
 }
 
-void guest_machine_init(struct guest_machine *m, const struct guest_limits *l, uint64_t now_us)
+void guest_machine_init(struct guest_machine *m, const struct guest_limits *l, enum guest_kind kind,
+			bool saves, uint64_t now_us)
 {
+	bool cold = kind == GUEST_COLD;
+
 	*m = (struct guest_machine){
 		.limits = l,
-		.phase = GUEST_PHASE_FIRST_BYTE,
-		.deadline_us = now_us + l->first_byte_us,
+		.saves = saves && cold,
+		.phase = cold ? GUEST_PHASE_FIRST_BYTE : GUEST_PHASE_RESTORE,
+		.deadline_us = now_us + (cold ? l->first_byte_us : l->restore_us),
 	};
 }
 
@@ -51,13 +55,18 @@ static unsigned end(struct guest_machine *m, enum guest_outcome o, const char *d
 	return GUEST_DO_KILL;
 }
 
+static const char not_saved[] = "the guest's state could not be saved in time";
+static const char not_restored[] = "the guest did not go on from its saved state";
+
 /* What a crash means depends on how far the guest had come. */
 static unsigned end_crashed(struct guest_machine *m)
 {
 	if (m->crashed_in <= GUEST_PHASE_BOOT)
 		return end(m, GUEST_BOOT_FAILED, NULL);
-	if (m->crashed_in == GUEST_PHASE_BASIC)
+	if (m->crashed_in == GUEST_PHASE_BASIC || m->crashed_in == GUEST_PHASE_SAVE)
 		return end(m, GUEST_BASIC_FAILED, NULL);
+	if (m->crashed_in == GUEST_PHASE_RESTORE)
+		return end(m, GUEST_INFRA, not_restored);
 	return end(m, GUEST_CRASHED, NULL);
 }
 
@@ -73,6 +82,8 @@ static unsigned timed_out(struct guest_machine *m)
 	case GUEST_PHASE_FIRST_BYTE: return end(m, GUEST_BOOT_FAILED, "no output on the console");
 	case GUEST_PHASE_BOOT: return end(m, GUEST_BOOT_FAILED, "timed out");
 	case GUEST_PHASE_BASIC: return end(m, GUEST_BASIC_FAILED, "timed out");
+	case GUEST_PHASE_SAVE: return end(m, GUEST_INFRA, not_saved);
+	case GUEST_PHASE_RESTORE: return end(m, GUEST_INFRA, not_restored);
 	case GUEST_PHASE_RUN: return end(m, GUEST_LOST, "no output from test machine");
 	case GUEST_PHASE_DRAIN: return end_crashed(m);
 	case GUEST_PHASE_ENDING: break;
@@ -89,7 +100,9 @@ static unsigned gone(struct guest_machine *m, bool badly)
 		end_crashed(m);
 	else if (m->phase != GUEST_PHASE_ENDING && badly)
 		end(m, GUEST_INFRA, "the guest's process failed");
-	else if (m->phase == GUEST_PHASE_BASIC)
+	else if (m->phase == GUEST_PHASE_RESTORE)
+		end(m, GUEST_INFRA, not_restored);
+	else if (m->phase == GUEST_PHASE_BASIC || m->phase == GUEST_PHASE_SAVE)
 		end(m, GUEST_BASIC_FAILED, lost);
 	else if (m->phase == GUEST_PHASE_RUN)
 		end(m, GUEST_LOST, lost);
@@ -106,6 +119,24 @@ static unsigned crash_began(struct guest_machine *m, uint64_t now_us)
 	return 0;
 }
 
+static unsigned begin_run(struct guest_machine *m, uint64_t now_us)
+{
+	const struct guest_limits *l = m->limits;
+
+	m->run_end_us = now_us + l->run_us + l->grace_us;
+	enter(m, GUEST_PHASE_RUN, MIN(m->run_end_us, now_us + l->beat_us));
+	return GUEST_DO_RUN;
+}
+
+static unsigned basic_ok(struct guest_machine *m, uint64_t now_us)
+{
+	if (!m->saves)
+		return begin_run(m, now_us);
+	m->saving = true;
+	enter(m, GUEST_PHASE_SAVE, now_us + m->limits->save_us);
+	return GUEST_DO_SAVE;
+}
+
 static unsigned agent_said(struct guest_machine *m, enum guest_event ev, uint64_t now_us)
 {
 	const struct guest_limits *l = m->limits;
@@ -115,9 +146,9 @@ static unsigned agent_said(struct guest_machine *m, enum guest_event ev, uint64_
 	} else if (ev == GUEST_EV_BASIC_FAILED && m->phase == GUEST_PHASE_BASIC) {
 		return end(m, GUEST_BASIC_FAILED, "the agent's basic test");
 	} else if (ev == GUEST_EV_BASIC_OK && m->phase == GUEST_PHASE_BASIC) {
-		m->run_end_us = now_us + l->run_us + l->grace_us;
-		enter(m, GUEST_PHASE_RUN, MIN(m->run_end_us, now_us + l->beat_us));
-		return GUEST_DO_RUN;
+		return basic_ok(m, now_us);
+	} else if (ev == GUEST_EV_READY && m->phase == GUEST_PHASE_RUN) {
+		return end(m, GUEST_LOST, "the guest started anew");
 	} else if (ev == GUEST_EV_BEAT && m->phase == GUEST_PHASE_RUN) {
 		m->deadline_us = MIN(m->run_end_us, now_us + l->beat_us);
 	} else if (ev == GUEST_EV_EXITED && m->phase == GUEST_PHASE_RUN) {
@@ -143,9 +174,15 @@ unsigned guest_machine_feed(struct guest_machine *m, enum guest_event ev, uint64
 			return end_crashed(m);
 		if (m->phase <= GUEST_PHASE_BOOT)
 			return end(m, GUEST_BOOT_FAILED, "the console flooded its limit");
+		if (m->phase == GUEST_PHASE_RESTORE)
+			return end(m, GUEST_INFRA, not_restored);
 		return m->phase == GUEST_PHASE_ENDING
 			       ? 0
 			       : end(m, GUEST_LOST, "the console flooded its limit");
+	case GUEST_EV_SAVED: return m->phase == GUEST_PHASE_SAVE ? begin_run(m, now_us) : 0;
+	case GUEST_EV_RESTORED: return m->phase == GUEST_PHASE_RESTORE ? begin_run(m, now_us) : 0;
+	case GUEST_EV_NOT_RESTORED:
+		return m->phase == GUEST_PHASE_RESTORE ? end(m, GUEST_INFRA, not_restored) : 0;
 	case GUEST_EV_GONE: return gone(m, false);
 	case GUEST_EV_GONE_BADLY: return gone(m, true);
 	case GUEST_EV_TIME: return now_us >= m->deadline_us ? timed_out(m) : 0;

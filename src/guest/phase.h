@@ -4,8 +4,11 @@
  * their deadlines and what outcome each end means; it does no I/O, so a ten-minute timeout is
  * tested in a microsecond.
  *
- *   FIRST_BYTE -> BOOT -> BASIC -> RUN -> ENDING
- *        \__________\_______\______\--> DRAIN (a crash began) -> ENDING
+ *   FIRST_BYTE -> BOOT -> BASIC ----------> RUN -> ENDING
+ *        |          |       | `-> SAVE ---^ |^
+ *        |          |       |      |        ||
+ *        `----------+-------+------+--------+|--> DRAIN (a crash began) -> ENDING
+ *                              RESTORE ------'
  *
  * In ENDING the outcome is set and the guest is being killed; GUEST_EV_GONE ends it.
  */
@@ -17,6 +20,8 @@ enum guest_phase {
 	GUEST_PHASE_FIRST_BYTE,
 	GUEST_PHASE_BOOT,
 	GUEST_PHASE_BASIC,
+	GUEST_PHASE_SAVE,    /* paused, its state is being written */
+	GUEST_PHASE_RESTORE, /* where a saved guest begins */
 	GUEST_PHASE_RUN,
 	GUEST_PHASE_DRAIN,
 	GUEST_PHASE_ENDING,
@@ -30,6 +35,9 @@ enum guest_event {
 	GUEST_EV_READY,	      /* from the agent */
 	GUEST_EV_BASIC_OK,
 	GUEST_EV_BASIC_FAILED,
+	GUEST_EV_SAVED,	       /* or not: it runs on, whichever it was */
+	GUEST_EV_RESTORED,     /* it runs on from the saved state */
+	GUEST_EV_NOT_RESTORED, /* the saved state is no use */
 	GUEST_EV_BEAT,
 	GUEST_EV_EXITED,     /* the reproducer had its time */
 	GUEST_EV_GONE,	     /* the guest's process ended by itself with status 0 */
@@ -42,10 +50,13 @@ enum {
 	GUEST_DO_RUN = 1,  /* tell the agent to run the reproducer */
 	GUEST_DO_KILL = 2, /* end the guest */
 	GUEST_DO_DONE = 4, /* outcome and detail are final, the guest is gone */
+	GUEST_DO_SAVE = 8, /* pause it and write its state; GUEST_EV_SAVED follows */
 };
 
 struct guest_machine {
 	const struct guest_limits *limits;
+	bool saves;  /* behind the basic test */
+	bool saving; /* that has begun */
 	enum guest_phase phase;
 	enum guest_phase crashed_in; /* the phase in which a crash began */
 	bool crashed;
@@ -55,8 +66,9 @@ struct guest_machine {
 	const char *detail; /* static text; NULL when clean or when the crash's title says it */
 };
 
-void guest_machine_init(struct guest_machine *m, const struct guest_limits *l, uint64_t now_us)
-	_nonnull_(1, 2);
+/* saves: a cold guest is to be saved on its way. */
+void guest_machine_init(struct guest_machine *m, const struct guest_limits *l, enum guest_kind kind,
+			bool saves, uint64_t now_us) _nonnull_(1, 2);
 /* Takes one event; returns GUEST_DO_ bits. Events that do not fit the phase are ignored. */
 unsigned guest_machine_feed(struct guest_machine *m, enum guest_event ev, uint64_t now_us)
 	_nonnull_(1);

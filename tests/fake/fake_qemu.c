@@ -5,7 +5,8 @@
  *
  * The file given with -kernel is a text of behaviours, one a line; the last that applies is
  * played. "N:" in front limits a line to the Nth guest of that kernel, "/N:" to every Nth; guests
- * are counted in the folder that $FAKE_KERNEL names.
+ * are counted in the folder that $FAKE_KERNEL names: guests-REV gets an "x" for each, an "s" when
+ *it was saved.
  *
  *	slow MS           how long the boot and each run take (0)
  *	tcg-only          under KVM the guest ends without a byte
@@ -26,6 +27,22 @@
  *	boot-flood        the same before init
  *	chatter           2 GB on the control channel
  *	garbage           any bytes on the console and on the control channel, then clean
+ *	stop              QEMU is stopped by a signal while the reproducer runs
+ *
+ * It can be saved and go on from that, in a process that counts as a guest of its own. What it
+ *plays then is what the lines say for that one, from the run on; before it there may be, in
+ *addition:
+ *
+ *	saved-clean       in a guest that was saved the reproducer does nothing
+ *	no-save           QEMU answers that it cannot
+ *	save-fail         the migration fails
+ *	save-hang         it never ends
+ *	save-die          QEMU ends with an error instead
+ *	save-large        the state has no end
+ *	save-garbage      any bytes on the monitor, then it is saved
+ *	no-restore        the state is refused, exit status 1
+ *	restore-fail      the migration fails
+ *	restore-hang      it never ends
  *
  * With -bios and no -kernel it is the probe guest: it prints its byte, unless $FAKE_QEMU is
  * "silent" (nothing is printed), "no-kvm" (accel=kvm ends with an error) or "broken" (all do).
@@ -40,18 +57,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define FLOOD_BYTES (UINT64_C(2) << 30)
 
 struct machine {
-	int console, control;
+	int console, control, monitor;
+	bool incoming, stopped;
+	int state; /* the descriptor that a state goes to */
 	const char *kernel, *bios, *accel;
 	char what[64], func[64];
 	int slow_ms;
-	bool tcg_only;
-	int clock; /* printk time in ms */
+	bool tcg_only, saved_clean;
+	char saving[32]; /* how saving or restoring goes */
+	int clock;	 /* printk time in ms */
 };
 
 static void put_all(int fd, const char *s, size_t len)
@@ -121,6 +142,10 @@ static void parse(struct machine *m, int argc, char **argv)
 			m->console = descriptor(v);
 		else if (!strcmp(argv[i], "-chardev") && strstr(v, "id=control,"))
 			m->control = descriptor(v);
+		else if (!strcmp(argv[i], "-chardev") && strstr(v, "id=monitor,"))
+			m->monitor = descriptor(v);
+		else if (!strcmp(argv[i], "-incoming"))
+			m->incoming = true;
 	}
 }
 
@@ -134,7 +159,7 @@ static void revision(const char *kernel, char *out, size_t size)
 	snprintf(out, size, "%.*s", p ? (int)(end - p) : 0, p ? p : "");
 }
 
-static long count_guest(const char *kernel)
+static long count_guest(const char *kernel, bool incoming)
 {
 	const char *dir = getenv("FAKE_KERNEL");
 	char path[4096], rev[256];
@@ -146,7 +171,8 @@ static long count_guest(const char *kernel)
 	revision(kernel, rev, sizeof(rev));
 	snprintf(path, sizeof(path), "%s/guests-%s", dir, rev);
 	fd = open(path, O_RDWR | O_CREAT | O_APPEND, 0666);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(fd, "x", 1) != 1 || fstat(fd, &st) < 0)
+	if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(fd, incoming ? "s" : "x", 1) != 1 ||
+	    fstat(fd, &st) < 0)
 		die("cannot count the guest");
 	close(fd);
 	return (long)st.st_size;
@@ -164,6 +190,12 @@ static bool applies(const char **line, long guest)
 	return each ? n > 0 && guest % n == 0 : guest == n;
 }
 
+static bool is_saving(const char *line)
+{
+	return !strncmp(line, "no-save", 7) || !strncmp(line, "save-", 5) ||
+	       !strncmp(line, "no-restore", 10) || !strncmp(line, "restore-", 8);
+}
+
 static void read_kernel(struct machine *m)
 {
 	FILE *f = fopen(m->kernel, "r");
@@ -172,7 +204,7 @@ static void read_kernel(struct machine *m)
 
 	if (!f)
 		die("could not load the kernel");
-	guest = count_guest(m->kernel);
+	guest = count_guest(m->kernel, m->incoming);
 	while (fgets(buf, sizeof(buf), f)) {
 		const char *line = buf;
 
@@ -180,6 +212,14 @@ static void read_kernel(struct machine *m)
 			continue;
 		if (!strncmp(line, "tcg-only", 8)) {
 			m->tcg_only = true;
+			continue;
+		}
+		if (!strncmp(line, "saved-clean", 11)) {
+			m->saved_clean = true;
+			continue;
+		}
+		if (is_saving(line)) {
+			sscanf(line, "%31s", m->saving);
 			continue;
 		}
 		*m->func = '\0';
@@ -264,10 +304,129 @@ static void crash(struct machine *m)
 	exit(0);
 }
 
+/* --- the monitor --- */
+
+static bool saving_is(const struct machine *m, const char *how)
+{
+	return !strcmp(m->saving, how);
+}
+
+static void monitor(const struct machine *m, const char *line)
+{
+	put_all(m->monitor, line, strlen(line));
+	put_all(m->monitor, "\r\n", 2);
+}
+
+static void migrated(const struct machine *m, const char *status)
+{
+	char line[160];
+
+	snprintf(line, sizeof(line),
+		 "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"MIGRATION\", "
+		 "\"data\": {\"status\": \"%s\"}}",
+		 status);
+	monitor(m, line);
+}
+
+static void write_state(struct machine *m)
+{
+	static char block[1 << 20];
+
+	if (saving_is(m, "save-hang"))
+		hang();
+	if (saving_is(m, "save-die"))
+		die("the guest's memory cannot be read");
+	memset(block, 'S', sizeof(block));
+	snprintf(block, sizeof(block), "%d", m->clock);
+	signal(SIGPIPE, SIG_IGN);
+	for (uint64_t n = 0; n < FLOOD_BYTES; n += sizeof(block)) {
+		if (write(m->state, block, sizeof(block)) < 0)
+			break;
+		if (!saving_is(m, "save-large"))
+			break;
+	}
+	close(m->state);
+	m->state = -1;
+	migrated(m,
+		 saving_is(m, "save-fail") || saving_is(m, "save-large") ? "failed" : "completed");
+}
+
+static void read_state(struct machine *m, const char *command)
+{
+	const char *fd = strstr(command, "fd:");
+	char buf[32] = "";
+
+	if (saving_is(m, "no-restore"))
+		die("load of migration failed: Invalid argument");
+	if (saving_is(m, "restore-hang"))
+		hang();
+	if (!fd || read(atoi(fd + 3), buf, sizeof(buf) - 1) <= 0 || atoi(buf) <= 0)
+		die("load of migration failed: Input/output error");
+	m->clock = atoi(buf);
+	migrated(m, saving_is(m, "restore-fail") ? "failed" : "completed");
+}
+
+static void command(struct machine *m, const char *line)
+{
+	if (strstr(line, "\"migrate\"") && saving_is(m, "no-save")) {
+		monitor(m, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"State blocked "
+			   "by non-migratable device\"}}");
+		return;
+	}
+	if (strstr(line, "\"stop\"") && saving_is(m, "save-garbage"))
+		monitor(m, "{\"return\"\n[[[[\n{\"event\": 7}\n{\"error\": 1\n\x01\xff\n{}\nnull");
+	if (strstr(line, "\"stop\""))
+		m->stopped = true;
+	if (strstr(line, "\"cont\""))
+		m->stopped = false;
+	monitor(m, "{\"return\": {}}");
+	if (strstr(line, "\"migrate\""))
+		write_state(m);
+	if (strstr(line, "\"migrate-incoming\""))
+		read_state(m, line);
+}
+
+/* One command; culprit says the next when this one is answered. */
+static void hear_monitor(struct machine *m)
+{
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(int))];
+	} c;
+	char line[1024];
+	struct iovec iov = {line, sizeof(line) - 1};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = c.buf,
+			     .msg_controllen = sizeof(c.buf)};
+	ssize_t n = recvmsg(m->monitor, &msg, 0);
+
+	if (n <= 0)
+		exit(0);
+	line[n] = '\0';
+	if (CMSG_FIRSTHDR(&msg))
+		memcpy(&m->state, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	command(m, line);
+}
+
+/* Until the host writes to the control channel of a guest that runs. */
+static void serve(struct machine *m)
+{
+	for (;;) {
+		struct pollfd pf[2] = {{m->monitor, POLLIN, 0},
+				       {m->stopped ? -1 : m->control, POLLIN, 0}};
+
+		if (poll(pf, 2, -1) < 0)
+			continue;
+		if (pf[0].revents)
+			hear_monitor(m);
+		else if (pf[1].revents)
+			return;
+	}
+}
+
 static void boot(struct machine *m)
 {
-	if (is(m, "die"))
-		die("cannot set up guest memory 'pc.ram': Cannot allocate memory");
 	if (m->tcg_only && !strcmp(m->accel, "kvm"))
 		exit(0);
 	if (is(m, "boot-silent"))
@@ -293,14 +452,19 @@ static void boot(struct machine *m)
 	control(m, "basic ok");
 }
 
-static void wait_for_run(const struct machine *m)
+static void wait_for_run(struct machine *m)
 {
 	char line[256];
-	size_t n = 0;
 
-	while (n < sizeof(line) - 1 && read(m->control, line + n, 1) == 1 && line[n] != '\n')
-		n++;
-	line[n] = '\0';
+	do {
+		size_t n = 0;
+
+		serve(m);
+		while (n < sizeof(line) - 1 && read(m->control, line + n, 1) == 1 &&
+		       line[n] != '\n')
+			n++;
+		line[n] = '\0';
+	} while (!strncmp(line, "seed ", 5));
 	if (strncmp(line, "run 1 ", 6))
 		die("the host did not say run");
 }
@@ -311,6 +475,8 @@ static void run(struct machine *m)
 	say(m, "culprit: run 1 of the reproducer started");
 	control(m, "beat");
 	poll(NULL, 0, m->slow_ms);
+	if (m->incoming && m->saved_clean)
+		strcpy(m->what, "clean");
 	if (!strncmp(m->what, "crash", 5))
 		crash(m);
 	if (is(m, "lost"))
@@ -321,6 +487,8 @@ static void run(struct machine *m)
 		die("kvm run failed Bad address");
 	if (is(m, "killed"))
 		raise(SIGKILL);
+	if (is(m, "stop"))
+		raise(SIGSTOP);
 	if (is(m, "flood"))
 		flood(m->console);
 	if (is(m, "chatter"))
@@ -345,7 +513,12 @@ static void probe(const struct machine *m)
 
 int main(int argc, char **argv)
 {
-	struct machine m = {.console = -1, .control = -1, .accel = "", .what = "clean"};
+	struct machine m = {.console = -1,
+			    .control = -1,
+			    .monitor = -1,
+			    .state = -1,
+			    .accel = "",
+			    .what = "clean"};
 
 	signal(SIGPIPE, SIG_IGN);
 	parse(&m, argc, argv);
@@ -354,7 +527,12 @@ int main(int argc, char **argv)
 	if (!m.kernel)
 		probe(&m);
 	read_kernel(&m);
-	boot(&m);
+	monitor(&m, "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}");
+	if (is(&m, "die"))
+		die("cannot set up guest memory 'pc.ram': Cannot allocate memory");
+	m.stopped = m.incoming;
+	if (!m.incoming)
+		boot(&m);
 	wait_for_run(&m);
 	run(&m);
 }

@@ -17,6 +17,8 @@ static const struct guest_limits limits = {
 	.first_byte_us = 60,
 	.ready_us = 600,
 	.basic_us = 30,
+	.save_us = 20,
+	.restore_us = 15,
 	.run_us = 300,
 	.grace_us = 100,
 	.beat_us = 50,
@@ -31,12 +33,14 @@ struct act {
 
 enum { ACTS_MAX = 12 };
 
-static const struct script {
+struct script {
 	const char *name;
 	struct act acts[ACTS_MAX]; /* ended by GUEST_EV_GONE or GUEST_EV_GONE_BADLY */
 	enum guest_outcome outcome;
 	const char *detail;
-} scripts[] = {
+};
+
+static const struct script scripts[] = {
 	{"clean",
 	 {{1, GUEST_EV_CONSOLE},
 	  {5, GUEST_EV_READY},
@@ -211,14 +215,115 @@ static const struct script {
 	 "lost connection to test machine"},
 };
 
-static void test_scripts(void **state _unused_)
+static const char never_went_on[] = "the guest did not go on from its saved state";
+
+static const struct script saving[] = {
+	{"clean, saved on the way",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {25, GUEST_EV_SAVED},
+	  {400, GUEST_EV_BEAT},
+	  {401, GUEST_EV_EXITED},
+	  {402, GUEST_EV_GONE}},
+	 GUEST_CLEAN,
+	 NULL},
+	{"beats for ever: the time to save is no time of the run",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {26, GUEST_EV_SAVED},
+	  {424, GUEST_EV_BEAT},
+	  {425, GUEST_EV_TIME},
+	  {426, GUEST_EV_TIME},
+	  {427, GUEST_EV_GONE}},
+	 GUEST_LOST,
+	 "no output from test machine"},
+	{"never saved: this machine's trouble",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {26, GUEST_EV_TIME},
+	  {27, GUEST_EV_GONE}},
+	 GUEST_INFRA,
+	 "the guest's state could not be saved in time"},
+	{"QEMU dies while it saves",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {7, GUEST_EV_GONE_BADLY}},
+	 GUEST_INFRA,
+	 "the guest's process failed"},
+	{"the kernel crashes before it is paused: not the reproducer's doing",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {6, GUEST_EV_CRASH},
+	  {7, GUEST_EV_SAVED},
+	  {8, GUEST_EV_GONE}},
+	 GUEST_BASIC_FAILED,
+	 NULL},
+	{"the guest reboots before it is paused",
+	 {{1, GUEST_EV_CONSOLE}, {5, GUEST_EV_READY}, {6, GUEST_EV_BASIC_OK}, {7, GUEST_EV_GONE}},
+	 GUEST_BASIC_FAILED,
+	 "lost connection to test machine"},
+	{"boots again in the run",
+	 {{1, GUEST_EV_CONSOLE},
+	  {5, GUEST_EV_READY},
+	  {6, GUEST_EV_BASIC_OK},
+	  {7, GUEST_EV_SAVED},
+	  {20, GUEST_EV_READY},
+	  {21, GUEST_EV_GONE}},
+	 GUEST_LOST,
+	 "the guest started anew"},
+};
+
+static const struct script restoring[] = {
+	{"clean",
+	 {{1, GUEST_EV_RESTORED}, {50, GUEST_EV_BEAT}, {60, GUEST_EV_EXITED}, {61, GUEST_EV_GONE}},
+	 GUEST_CLEAN,
+	 NULL},
+	{"crash",
+	 {{1, GUEST_EV_RESTORED}, {2, GUEST_EV_CONSOLE}, {2, GUEST_EV_CRASH}, {3, GUEST_EV_GONE}},
+	 GUEST_CRASHED,
+	 NULL},
+	{"its console tells nothing before it goes on",
+	 {{1, GUEST_EV_CONSOLE},
+	  {2, GUEST_EV_READY},
+	  {3, GUEST_EV_BASIC_OK},
+	  {15, GUEST_EV_TIME},
+	  {16, GUEST_EV_GONE}},
+	 GUEST_INFRA,
+	 never_went_on},
+	{"refused", {{1, GUEST_EV_NOT_RESTORED}, {2, GUEST_EV_GONE}}, GUEST_INFRA, never_went_on},
+	{"QEMU dies", {{1, GUEST_EV_GONE_BADLY}}, GUEST_INFRA, "the guest's process failed"},
+	{"QEMU ends", {{1, GUEST_EV_GONE}}, GUEST_INFRA, never_went_on},
+	{"a crash before it goes on is no evidence",
+	 {{1, GUEST_EV_CRASH}, {2, GUEST_EV_GONE}},
+	 GUEST_INFRA,
+	 never_went_on},
+	{"a flood before it goes on",
+	 {{1, GUEST_EV_FLOOD}, {2, GUEST_EV_GONE}},
+	 GUEST_INFRA,
+	 never_went_on},
+	{"no beat",
+	 {{1, GUEST_EV_RESTORED}, {51, GUEST_EV_TIME}, {52, GUEST_EV_GONE}},
+	 GUEST_LOST,
+	 "no output from test machine"},
+	{"QEMU is killed in the run",
+	 {{1, GUEST_EV_RESTORED}, {9, GUEST_EV_GONE_BADLY}},
+	 GUEST_INFRA,
+	 "the guest's process failed"},
+};
+
+static void play(const struct script *list, size_t n, enum guest_kind kind, bool saves)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
-		const struct script *s = &scripts[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct script *s = &list[i];
 		struct guest_machine m;
 		unsigned todo = 0;
 
-		guest_machine_init(&m, &limits, 0);
+		guest_machine_init(&m, &limits, kind, saves, 0);
 		for (const struct act *a = s->acts; !(todo & GUEST_DO_DONE); a++)
 			todo = guest_machine_feed(&m, a->ev, a->at);
 		if (m.outcome != s->outcome ||
@@ -228,12 +333,42 @@ static void test_scripts(void **state _unused_)
 	}
 }
 
+static void test_scripts(void **state _unused_)
+{
+	play(scripts, ARRAY_SIZE(scripts), GUEST_COLD, false);
+}
+
+static void test_saving(void **state _unused_)
+{
+	struct guest_machine m;
+
+	play(saving, ARRAY_SIZE(saving), GUEST_COLD, true);
+	guest_machine_init(&m, &limits, GUEST_COLD, true, 0);
+	guest_machine_feed(&m, GUEST_EV_CONSOLE, 1);
+	guest_machine_feed(&m, GUEST_EV_READY, 2);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_BASIC_OK, 3), GUEST_DO_SAVE);
+	assert_int_equal(m.deadline_us, 23);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_SAVED, 4), GUEST_DO_RUN);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_SAVED, 5), 0);
+}
+
+static void test_restoring(void **state _unused_)
+{
+	struct guest_machine m;
+
+	play(restoring, ARRAY_SIZE(restoring), GUEST_SAVED, false);
+	guest_machine_init(&m, &limits, GUEST_SAVED, true, 0);
+	assert_int_equal(m.deadline_us, 15);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_RESTORED, 3), GUEST_DO_RUN);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_RESTORED, 4), 0);
+}
+
 static void test_actions(void **state _unused_)
 {
 	struct guest_machine m;
 
 	/* What the kernel adds behind its report is waited for, but not as long as for a report. */
-	guest_machine_init(&m, &limits, 0);
+	guest_machine_init(&m, &limits, GUEST_COLD, false, 0);
 	guest_machine_feed(&m, GUEST_EV_CRASH, 4);
 	assert_int_equal(m.deadline_us, 14);
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_CRASH_ENDED, 5), 0);
@@ -242,7 +377,7 @@ static void test_actions(void **state _unused_)
 	assert_int_equal(m.deadline_us, 7);
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 7), GUEST_DO_KILL);
 
-	guest_machine_init(&m, &limits, 0);
+	guest_machine_init(&m, &limits, GUEST_COLD, false, 0);
 	guest_machine_feed(&m, GUEST_EV_CONSOLE, 1);
 	assert_int_equal(m.deadline_us, 601);
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_READY, 5), 0);
@@ -268,8 +403,8 @@ static void test_names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scripts),
-		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_scripts),	  cmocka_unit_test(test_saving),
+		cmocka_unit_test(test_restoring), cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_names),
 	};
 

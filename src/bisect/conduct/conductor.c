@@ -262,9 +262,31 @@ static uint64_t deadline_us(const struct conductor *c)
 	return clock_now_us() + (limit > done ? limit - done : 0);
 }
 
+static void on_note(const char *text, void *data)
+{
+	struct conductor *c = data;
+
+	if (commit_note(c, text))
+		fail(c);
+}
+
+/* What the executor has learnt in earlier sessions. */
+static void tell_past(struct conductor *c)
+{
+	if (!c->exec->ops->past)
+		return;
+	for (size_t i = 0; i < c->state.tests.len; i++) {
+		const struct bisect_test *t = c->state.tests.items[i];
+
+		for (size_t k = 0; k < t->runs.len; k++)
+			c->exec->ops->past(c->exec, t->rev, t->runs.items[k].saved,
+					   t->runs.items[k].outcome);
+	}
+}
+
 static int start_session(struct conductor *c, struct err *e)
 {
-	struct executor_events on = {on_built, on_ran, c};
+	struct executor_events on = {on_built, on_ran, on_note, c};
 	int r = git_open(&c->git, c->request.repo, e);
 
 	if (!r)
@@ -288,6 +310,8 @@ static int start_session(struct conductor *c, struct err *e)
 	r = conduct_commit(c, &(struct journal_event){.kind = JOURNAL_SESSION,
 						      .rev = c->request.bad,
 						      .text = CULPRIT_VERSION});
+	if (!r)
+		tell_past(c);
 	if (!r && !c->state.has_tools) {
 		r = conduct_commit(c, &(struct journal_event){.kind = JOURNAL_TOOLS,
 							      .title = c->exec->compiler,

@@ -201,7 +201,7 @@ int kernel_builders_open(struct kernel *k, struct err *e)
 	_cleanup_free_ char *cache = NULL;
 	int r = open_cache(k, &cache, e);
 
-	w->setup.arch = &build_arch_x86;
+	w->setup.arch = k->arch;
 	w->trees = xcalloc(k->x.builders, sizeof(*w->trees));
 	for (unsigned i = 0; i < k->x.builders; i++)
 		w->trees[i] = (struct build_tree)BUILD_TREE_INIT;

@@ -4,7 +4,7 @@
  *
  *   DIR/config, DIR/repro     copies of what the user gave, the reproducer compiled
  *   DIR/initramfs.cpio        agent and reproducer
- *   DIR/builds/REV/           bzImage, vmlinux, config
+ *   DIR/builds/REV/           bzImage, vmlinux, config, saved (a guest; saved.console)
  *   DIR/builds/REV.log        what make printed
  *   DIR/runs/TEST.RUN.txt     the console
  */
@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/strbuf.h"
 #include "bisect/request.h"
+#include "build/arch.h"
 #include "build/kconfig.h"
 
 enum { CONFIG_MAX = 8 << 20 };
@@ -49,6 +50,8 @@ static void kernel_forget(struct executor *x, const char *rev, bool keep)
 	_cleanup_free_ char *out = kernel_build_dir(k, rev);
 	static const char *const big[] = {"bzImage", "vmlinux"};
 
+	if (!keep)
+		saved_guests_forget(&k->saved, rev);
 	for (size_t i = 0; !keep && i < ARRAY_SIZE(big); i++) {
 		_cleanup_free_ char *p = xasprintf("%s/%s", out, big[i]);
 
@@ -73,6 +76,7 @@ static const struct executor_ops kernel_ops = {
 	.build = kernel_build,
 	.cancel_build = kernel_cancel_build,
 	.run = kernel_run,
+	.past = kernel_past,
 	.cancel_run = kernel_cancel_run,
 	.has = kernel_has,
 	.forget = kernel_forget,
@@ -90,7 +94,7 @@ static int describe_config(struct kernel *k, struct err *e)
 	r = kconfig_check(text.data, k->config, e);
 	if (r)
 		return r;
-	kconfig_set(text.data, kconfig_guest_options, &out, &said);
+	kconfig_set(text.data, k->arch->options, &out, &said);
 	if (said.len)
 		k->x.note = xasprintf("config: set for the guest: %s", said.data);
 	return 0;
@@ -125,6 +129,7 @@ int executor_kernel_new(struct loop *l, const struct bisect_request *r, const st
 	k->loop = l;
 	k->r = r;
 	k->git = g;
+	k->arch = str_eq(r->guest, "uml") ? &build_arch_um : &build_arch_x86;
 	k->dir = xstrdup(dir);
 	k->config = xasprintf("%s/config", dir);
 	k->initrd = xasprintf("%s/initramfs.cpio", dir);

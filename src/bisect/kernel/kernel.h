@@ -8,12 +8,15 @@
 
 #include "base/macro.h"
 #include "bisect/executor.h"
+#include "bisect/kernel/saved.h"
 #include "build/build.h"
 #include "build/sandbox.h"
 #include "build/store/store.h"
 #include "build/tree.h"
-#include "guest/qemu.h"
+#include "guest/backend/uml.h"
+#include "guest/qemu/qemu.h"
 
+struct build_arch;
 struct git_repo;
 struct kernel;
 
@@ -39,7 +42,11 @@ struct kernel_guest {
 	struct kernel *kernel;
 	struct guest *guest; /* running, or NULL */
 	bool kvm;
+	enum guest_kind kind;
+	bool saving;
 	int test, run;
+	uint64_t run_ms;
+	char *rev;     /* of the run */
 	char *console; /* relative path */
 };
 
@@ -50,7 +57,11 @@ struct kernel {
 	const struct git_repo *git;
 	char *dir, *config, *initrd;
 	struct kernel_workshop shop;
+	const struct build_arch *arch;
 	struct qemu_setup qemu;
+	struct uml_setup uml;
+	struct guest_backend backend;
+	struct saved_guests saved;
 	bool has_printed;		/* some guest wrote on its console */
 	struct kernel_builder *builder; /* x.builders of them */
 	struct kernel_guest *guest;	/* x.slots of them */
@@ -73,4 +84,5 @@ void kernel_cancel_build(struct executor *x, unsigned builder);
 int kernel_guests_open(struct kernel *k, struct err *e) _must_check_ _nonnull_(1, 2);
 void kernel_guests_close(struct kernel *k) _nonnull_(1);
 int kernel_run(struct executor *x, const struct executor_run *how, struct err *e) _must_check_;
+void kernel_past(struct executor *x, const char *rev, bool saved, enum guest_outcome outcome);
 void kernel_cancel_run(struct executor *x, unsigned slot);

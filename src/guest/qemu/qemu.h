@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The QEMU backend: one process a run, no network, no disk, no monitor. The console (ttyS0) and
- * the control channel (ttyS1) are socket pairs that only we hold.
+ * The QEMU backend: one process a run, no network, no disk. The console (ttyS0), the control
+ * channel (ttyS1) and the monitor, which saves and restores, are socket pairs that only we hold.
  */
 #pragma once
 
 #include "guest/guest.h"
 
 struct strv;
+
+extern const struct guest_ops qemu_guest_ops; /* setup: a struct qemu_setup */
 
 struct qemu_setup {
 	const char *program; /* "qemu-system-x86_64" or a path */

@@ -19,7 +19,7 @@
 #include "base/proc.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "guest/qemu.h"
+#include "guest/qemu/qemu.h"
 
 enum { ROM_SIZE = 65536, TCG_PATIENCE = 6, SLICE_MS = 250 };
 

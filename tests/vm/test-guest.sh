@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Saved guests with a real kernel and two processors under TCG: they go on, each with luck of its
+# own, and their processors run side by side, as racy bugs need it.
+#
+# The kernel is kept in the cache of the benchmarks.
+set -u
+. "$(dirname "$0")/../../bench/functions.sh" # sets $top, $cache, $tmp
+. "$top/tests/cli/functions.sh"             # changes the folder
+trap 'cd / && rm -rf "$TMP" "$tmp"' EXIT
+
+requires git gcc make flex bison bc qemu-system-x86_64
+program bench bench_guest
+kernel=${CULPRIT_GUEST_KERNEL:-$cache/guest/bzImage}
+[ -e "$kernel" ] || [ -r "${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}" ] ||
+	skip_all "linux-source-6.1 is not installed"
+
+mkdir -p "$(dirname "$kernel")"
+check 'a kernel' guest_kernel "$kernel"
+gcc -O2 -static -pthread -o luck "$top/tests/vm/luck.c"
+mkdir work
+RUNS=4
+"$bench" qemu-system-x86_64 "$kernel" "$TMP/luck" work $RUNS 512 2 5000 >times 2>said
+STATUS=$?
+check "$RUNS cold runs, $RUNS saved ones" test $STATUS = 0
+diag <said
+check 'all clean' test "$(grep -c ' clean$' times)" = $((2 * RUNS))
+grep -ho 'luck: .*' work/{cold,saved}.* | diag
+
+luck() { # FIELD: its values
+	grep -aho 'luck: .*' work/cold.* work/saved.* | tr -d '\r' | sed "s/.*$1 \([^ ]*\).*/\1/"
+}
+
+check 'each run told of its luck' test "$(luck random | wc -l)" = $((2 * RUNS))
+check 'random numbers differ' test "$(luck random | sort -u | wc -l)" = $((2 * RUNS))
+check 'seeds differ' test "$(luck seed | sort -u | wc -l)" = $((2 * RUNS))
+check 'seeds are long' test "$(luck seed | grep -cE '^[0-9a-f]{64}$')" = $((2 * RUNS))
+check 'addresses differ' test "$(luck address | sort -u | wc -l)" = $((2 * RUNS))
+check 'processors run side by side, in saved guests too' test "$(luck lost | grep -c '^[1-9]')" = $((2 * RUNS))
+check 'no state is left' test -z "$(find work -name 'state*')"
+done_testing
