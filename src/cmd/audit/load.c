@@ -87,7 +87,7 @@ static int diff_sink(const char *buf, size_t len, void *data)
 	return 0;
 }
 
-/* With whole files as context: see audit/model/diff.h. A merge has no diff of its own. */
+/* With whole files as context: see change/diff.h. A merge has no diff of its own. */
 static int load_diff(struct audit_loaded *l, struct err *e)
 {
 	const char *const args[] = {"show",
@@ -112,7 +112,7 @@ static int load_diff(struct audit_loaded *l, struct err *e)
 		return 0;
 	if (r)
 		return err_wrap(e, "the diff of %.12s", l->culprit);
-	audit_diff_read(&l->diff, out.data, out.len);
+	change_diff_read(&l->diff, out.data, out.len);
 	l->has_diff = true;
 	return 0;
 }
@@ -173,7 +173,7 @@ void audit_loaded_done(struct audit_loaded *l)
 	git_done(&l->git);
 	strv_done(&l->parent_ids);
 	vec_done(&l->parents);
-	audit_diff_done(&l->diff);
+	change_diff_done(&l->diff);
 	strv_done(&l->goods);
 	if (l->has_history)
 		history_done(&l->history);
