@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * git as a child process: names to object ids, texts of commits, release tags. Every call is one
- * short git command on the user's repository, which is only read. The user's hooks, pager,
- * fsmonitor and lazy index writes are off.
+ * short git command on the user's repository, which is only read (pick.h and work trees add to it,
+ * and say what). The user's hooks, pager, fsmonitor and lazy index writes are off.
  */
 #pragma once
 
@@ -45,7 +45,12 @@ void git_checkout_argv(const char *path, const char *hex, struct strv *argv) _no
 int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out,
 	    struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 
-/* The same with stdout handed to the sink as it comes, of any length and for any time. The sink
+/* The same with stdin (-1: none), for commands whose exit code 1 may be an answer: it is returned
+ * as 1, with e filled as for the others. Settings ("-c", "KEY=VALUE") may come first in args. */
+int git_call(const struct git_repo *g, const char *const *args, int in, struct strbuf *out,
+	     struct err *e) _must_check_ _nonnull_(1, 2, 4, 5);
+
+/* git_run with stdout handed to the sink as it comes, of any length and for any time. The sink
  * returns 0, or a negative errno (not -ENOENT) that ends git and that git_stream returns. */
 int git_stream(const struct git_repo *g, const char *const *args,
 	       int (*sink)(const char *buf, size_t len, void *data), void *data,
