@@ -158,8 +158,8 @@ void verify_verdict_done(struct verify_verdict *v) _nonnull_(1);
 
 /*
  * The chance that a revision has the bug too, if that is as likely as not before its runs, going by
- * the own runs of one that has it: the odds that the two behave alike. Two revisions without runs:
- * 0.5.
+ * the own runs of one that has it: the odds that the two behave alike. Runs are independent draws
+ * here. Two revisions without runs: 0.5.
  */
 double verify_alike(const struct verify_runs *with_bug, const struct verify_runs *of)
 	_nonnull_(1, 2);
