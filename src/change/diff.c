@@ -133,6 +133,14 @@ static void begin_file(struct reader *r, const char *line, size_t len)
 	r->source = str_ends(r->file, ".c") || str_ends(r->file, ".h") || str_ends(r->file, ".S");
 }
 
+/* "diff --cc PATH" of a merge: it is read no further. */
+static void begin_merged(struct reader *r, const char *line, size_t len)
+{
+	end_file(r);
+	copy(r->file, sizeof(r->file), line + 10, len - 10);
+	r->code = true;
+}
+
 /* As git finds functions: a line that begins with a letter; labels end with a colon. */
 static void note_function(struct reader *r, const char *p, size_t len)
 {
@@ -193,6 +201,8 @@ static void read_line(struct reader *r, const char *line, size_t len)
 {
 	if (len >= 11 && !memcmp(line, "diff --git ", 11))
 		begin_file(r, line, len);
+	else if (len > 10 && !memcmp(line, "diff --cc ", 10))
+		begin_merged(r, line, len);
 	else if (len >= 3 && !memcmp(line, "@@ ", 3))
 		begin_hunk(r, line, len);
 	else if (r->in_hunk && len)

@@ -2,7 +2,8 @@
 /*
  * What only the diff of a commit shows: whether it changes code at all, and which checks it adds.
  * The diff is read with whole files as context (`git show -U1000000`), so that comments that begin
- * far above are known, and lines have the numbers that they have in the commit. Pure.
+ * far above are known, and lines have the numbers that they have in the commit. Of merges ("diff
+ * --cc") only the paths are read. git_diff() gives the text. Pure.
  */
 #pragma once
 

@@ -146,7 +146,8 @@ int git_stream(const struct git_repo *g, const char *const *args,
 	if (x > 0 && !err.len)
 		proc_add_status(&err, r.status);
 	if (x > 0)
-		return err_set(e, -EIO, "git %s in %s: %s", args[0], g->path, first_line(&err));
+		return err_set(e, -EIO, "git %s in %s: %s", command_of(args), g->path,
+			       first_line(&err));
 	return x;
 }
 
@@ -320,4 +321,43 @@ int git_show(const struct git_repo *g, const char *hex, struct strbuf *out, stru
 		       (const char *[]){"diff-tree", "--pretty", "--stat", "--summary", "--cc",
 					"--no-color", "--root", hex, NULL},
 		       out, e);
+}
+
+int git_parents(const struct git_repo *g, const char *hex, struct strv *ret, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	int x = git_run(
+		g, (const char *[]){"show", "-s", "--no-show-signature", "--format=%P", hex, NULL},
+		&out, e);
+
+	if (x)
+		return x;
+	for (char *p = out.data, *save = NULL; (p = strtok_r(p, " \n", &save)); p = NULL)
+		strv_add(ret, p);
+	return 0;
+}
+
+static int diff_sink(const char *buf, size_t len, void *data)
+{
+	struct strbuf *b = data;
+
+	if (b->len + len > GIT_DIFF_MAX)
+		return -EFBIG;
+	strbuf_add(b, buf, len);
+	return 0;
+}
+
+int git_diff(const struct git_repo *g, const char *hex, struct strbuf *out, struct err *e)
+{
+	int x = git_stream(g,
+			   (const char *[]){"-c", "core.quotePath=false", "-c", "log.showRoot=true",
+					    "show", "--format=", "--no-show-signature",
+					    "--no-color", "--no-ext-diff", "--no-textconv",
+					    "--find-renames", "--cc", "--src-prefix=a/",
+					    "--dst-prefix=b/", "-U1000000", hex, NULL},
+			   diff_sink, out, e);
+
+	if (x == -EFBIG)
+		strbuf_truncate(out, 0);
+	return x == -EFBIG ? GIT_DIFF_LARGE : x;
 }

@@ -78,3 +78,19 @@ int git_titles(const struct git_repo *g, const struct strv *hexes, struct strbuf
 /* The block that git prints for a first bad commit: header, message, diffstat. */
 int git_show(const struct git_repo *g, const char *hex, struct strbuf *out,
 	     struct err *e) _must_check_;
+
+/* Adds the ids of the parents; none of a root commit. */
+int git_parents(const struct git_repo *g, const char *hex, struct strv *ret,
+		struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
+
+enum {
+	GIT_DIFF_MAX = 256 << 20,
+	GIT_DIFF_LARGE = 1, /* longer: nobody wrote so much code; out is empty then */
+};
+
+/*
+ * What a commit changes, with whole files as context, as change/diff.h reads it. Of a merge it is
+ * what differs from all parents ("diff --cc"): nothing, when it only brings them together.
+ */
+int git_diff(const struct git_repo *g, const char *hex, struct strbuf *out,
+	     struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);

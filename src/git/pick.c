@@ -50,17 +50,13 @@ static int tree_before(const struct git_repo *g, const char *hex, char ret[GIT_H
 		       struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	int x = git_run(
-		g, (const char *[]){"show", "-s", "--no-show-signature", "--format=%P", hex, NULL},
-		&out, e);
+	_cleanup_strv_ struct strv parents = {0};
+	int x = git_parents(g, hex, &parents, e);
 
-	if (x)
-		return x;
-	strbuf_rtrim(&out);
-	strbuf_truncate(&out, strcspn(out.data, " "));
-	if (out.len)
-		return tree_of(g, out.data, ret, e);
-	x = git_run(g, (const char *[]){"mktree", NULL}, &out, e);
+	if (!x && parents.len)
+		return tree_of(g, parents.items[0], ret, e);
+	if (!x)
+		x = git_run(g, (const char *[]){"mktree", NULL}, &out, e);
 	return x ? x : take_id(&out, ret, e);
 }
 

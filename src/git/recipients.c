@@ -132,7 +132,12 @@ int recipients_of_commit(const struct git_repo *g, const char *hex, struct strv 
 static int patch_file(const struct git_repo *g, const char *hex, int *ret, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf patch = STRBUF_INIT;
-	int x = git_run(g, (const char *[]){"show", "--no-show-signature", hex, NULL}, &patch, e);
+	/* The script reads the form that git has by itself, not that which the user likes. */
+	int x = git_run(g,
+			(const char *[]){"show", "--no-show-signature", "--no-color",
+					 "--no-ext-diff", "--no-textconv", "--src-prefix=a/",
+					 "--dst-prefix=b/", hex, NULL},
+			&patch, e);
 
 	return x ? x : fd_of_bytes(patch.data, patch.len, ret, e);
 }

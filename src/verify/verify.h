@@ -85,10 +85,10 @@ struct verify_evidence {
 	/* from git */
 	const char *subject; /* of the culprit */
 	const char *show;    /* header, message, diffstat: git_show(); or NULL */
-	const char *diff;    /* `git show --format= -U1000000 -m --first-parent`; or NULL */
+	const char *diff;    /* git_diff(), or NULL */
 	size_t diff_len;
 	bool is_merge;
-	bool merge_changes;  /* the merge has changes that are in none of its parents (--cc) */
+	bool merge_changes;  /* its diff is not empty: changes that are in none of its parents */
 	const char *release; /* the tag that stands on the culprit, or NULL */
 	const char *topic;   /* the merge that brought it to the main line, when its side branch is
 			      * older than the good end; or NULL */

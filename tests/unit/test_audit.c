@@ -97,7 +97,7 @@ static void test_paths(void **state)
 
 	(void)state;
 	change_commit_read(&c, "net/smc: core: fix it",
-			  " .../smc/{ => sub}/smc_core.c | 2 +-\n net/{a => b}/c.c | 4 +\n");
+			   " .../smc/{ => sub}/smc_core.c | 2 +-\n net/{a => b}/c.c | 4 +\n");
 	assert_true(change_commit_touches(&c, "net/smc/sub/smc_core.c"));
 	assert_true(change_commit_touches(&c, "net/b/c.c"));
 	assert_false(change_commit_touches(&c, "net/a/c.c"));
@@ -143,6 +143,24 @@ static void read_diff(struct change_diff *d, const char *body)
 			"b/mm/a.c\n@@ -1,9 +1,9 @@\n");
 	strbuf_adds(&b, body);
 	change_diff_read(d, b.data, b.len);
+}
+
+/* Of a merge the paths are read, and it is never one of comments only. */
+static void test_merged_diff(void **state)
+{
+	static const char text[] = "diff --cc mm/a.c\nindex 1,2..3\n--- a/mm/a.c\n+++ b/mm/a.c\n"
+				   "@@@ -1,2 -1,2 +1,2 @@@\n  int x;\n++WARN_ON(x);\n"
+				   "diff --cc mm/b.h\nindex 1,2..3\n";
+	struct change_diff d;
+
+	(void)state;
+	change_diff_read(&d, text, sizeof(text) - 1);
+	assert_int_equal(d.paths.len, 2);
+	assert_string_equal(d.paths.items[0], "mm/a.c");
+	assert_string_equal(d.paths.items[1], "mm/b.h");
+	assert_false(d.only_comments);
+	assert_int_equal(d.checks.len, 0);
+	change_diff_done(&d);
 }
 
 static void test_diffs(void **state)
@@ -335,11 +353,12 @@ static void test_absurd(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_likeness),  cmocka_unit_test(test_commits),
-		cmocka_unit_test(test_paths),	  cmocka_unit_test(test_stack),
-		cmocka_unit_test(test_diffs),	  cmocka_unit_test(test_fired),
-		cmocka_unit_test(test_sum),	  cmocka_unit_test(test_weak),
-		cmocka_unit_test(test_no_answer), cmocka_unit_test(test_absurd),
+		cmocka_unit_test(test_likeness), cmocka_unit_test(test_commits),
+		cmocka_unit_test(test_paths),	 cmocka_unit_test(test_stack),
+		cmocka_unit_test(test_diffs),	 cmocka_unit_test(test_merged_diff),
+		cmocka_unit_test(test_fired),	 cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_weak),	 cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_absurd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Picks and reverts on a repository made here, whose settings try to spoil them.
+ * Picks and reverts on a repository made here, whose settings try to spoil them; parents, diffs and
+ * recipients of its commits.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +24,7 @@
 #include "base/strbuf.h"
 #include "git/git.h"
 #include "git/pick.h"
+#include "git/recipients.h"
 
 enum { LINES = 20, N_COMMITS = 11 };
 
@@ -361,6 +364,89 @@ static void test_leaves_nothing(void **state _unused_)
 	assert_false(file_exists(index));
 }
 
+static void test_parents(void **state _unused_)
+{
+	static const struct {
+		int commit, n, parents[2];
+	} cases[] = {{1, 0, {0}}, {2, 1, {1}}, {7, 2, {3, 6}}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_strv_ struct strv got = {0};
+		struct err e = ERR_INIT;
+
+		assert_int_equal(git_parents(&repo, id[cases[i].commit], &got, &e), 0);
+		assert_int_equal(got.len, cases[i].n);
+		for (size_t k = 0; k < got.len; k++)
+			assert_string_equal(got.items[k], id[cases[i].parents[k]]);
+	}
+}
+
+/* Whole files as context, whatever is set; a merge that only merges has none. */
+static void test_diff(void **state _unused_)
+{
+	_cleanup_strbuf_ struct strbuf d = STRBUF_INIT, root = STRBUF_INIT, merge = STRBUF_INIT;
+	struct err e = ERR_INIT;
+
+	assert_int_equal(git_diff(&repo, id[2], &d, &e), 0);
+	assert_true(str_starts(d.data, "diff --git a/f.c b/f.c\n"));
+	assert_non_null(strstr(d.data, "\n@@ -1,20 +1,20 @@\n f, line 1 of many\n"));
+	assert_non_null(strstr(d.data, "\n-f, line 5 of many\n+culprit\n"));
+	assert_true(str_ends(d.data, " f, line 20 of many\n"));
+	assert_int_equal(git_diff(&repo, id[9], &root, &e), 0);
+	assert_true(str_starts(root.data, "diff --git a/r.c b/r.c\nnew file mode 100644\n"));
+	assert_int_equal(git_diff(&repo, id[7], &merge, &e), 0);
+	assert_string_equal(merge.data, "");
+	assert_int_equal(git_diff(&repo, "nope", &merge, &e), -EIO);
+}
+
+/* Writes scripts/get_maintainer.pl of the tree at dir. */
+static void write_script(const char *text, mode_t mode)
+{
+	_cleanup_free_ char *path = xasprintf("%s/scripts", dir);
+	_cleanup_free_ char *file = xasprintf("%s/get_maintainer.pl", path);
+	struct err e = ERR_INIT;
+
+	assert_int_equal(dir_make(path, &e), 0);
+	assert_int_equal(file_write_atomic(file, text, strlen(text), &e), 0);
+	assert_int_equal(chmod(file, mode), 0);
+}
+
+static void expect_maintainers(const char *want)
+{
+	_cleanup_strbuf_ struct strbuf got = STRBUF_INIT;
+	_cleanup_strv_ struct strv to = {0};
+	struct err e = ERR_INIT;
+
+	assert_int_equal(recipients_of_commit(&repo, id[2], &to, &e), 0);
+	assert_int_equal(recipients_of_maintainers(&repo, dir, id[2], &to, &e), 0);
+	for (size_t i = 0; i < to.len; i++)
+		strbuf_addf(&got, "%s ", to.items[i]);
+	assert_string_equal(got.data, want);
+}
+
+static void test_maintainers(void **state _unused_)
+{
+	/* No script, one that is none, one that fails, one that writes without end. */
+	expect_maintainers("a@b.c ");
+	write_script("#!/bin/sh\necho m@x.y\n", 0644);
+	expect_maintainers("a@b.c ");
+	write_script("#!/bin/sh\necho m@x.y\nexit 1\n", 0755);
+	expect_maintainers("a@b.c ");
+	write_script("#!/bin/sh\nyes m@x.y\n", 0755);
+	expect_maintainers("a@b.c ");
+	/* It gets the patch, in the tree; roles are cut off, who is there already stays once. */
+	write_script("#!/bin/sh\n"
+		     "test -x scripts/get_maintainer.pl || exit 1\n"
+		     "grep -q '^+culprit$' || exit 1\n"
+		     "echo '\"M. Aintainer\" <M@X.Y> (maintainer:MEMORY,commit_signer:1/2=50%)'\n"
+		     "echo 'list@x.y (open list:MEMORY)'\n"
+		     "echo 'A <a@b.c> (author)'\n"
+		     "echo 'stable@vger.kernel.org (list)'\n"
+		     "echo 'Bad <no address> (x)'\n",
+		     0755);
+	expect_maintainers("a@b.c list@x.y m@x.y ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +459,9 @@ int main(void)
 		cmocka_unit_test(test_id),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_leaves_nothing),
+		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_diff),
+		cmocka_unit_test(test_maintainers),
 	};
 
 	return cmocka_run_group_tests_name("pick", tests, setup, teardown);
