@@ -18,7 +18,7 @@
 #include "code/image.h"
 
 enum {
-	GROUP_MAX = 64, /* of one key, that are tried in all orders */
+	GROUP_MAX = 512, /* of one key, that are tried in all orders */
 };
 
 /* Made by the build or from the names of others: tells nothing of its own. */

@@ -74,7 +74,8 @@ static void by_posterior(struct verify_case *c)
 
 static void by_revert(struct verify_case *c)
 {
-	bool points = c->in_stack || c->stack_file;
+	/* A check that fired says itself who put it there. */
+	bool points = c->in_stack || c->stack_file || c->v->label == VERIFY_DETECTOR;
 
 	if (c->revert == VERIFY_REVERT_FAIL)
 		warn(c, "revert-fail", "its revert on the crashing revision does not help");

@@ -37,12 +37,14 @@ static const char comment_diff[] =
 	HEAD("mm/mremap.c") " int move(int x)\n-/* old */\n+/* new */\n {\n";
 static const char check_diff[] =
 	HEAD("mm/util.c") " int enough(int x)\n {\n+\tWARN_ON_ONCE(x < 0);\n \treturn x;\n }\n";
-static const char near_diff[] =
-	HEAD("mm/util.c") " int other(int x)\n {\n \tint y;\n \n+\tWARN_ON_ONCE(x < 0);\n \treturn x;\n }\n";
+static const char near_diff[] = HEAD("mm/util.c") " int other(int x)\n {\n \tint y;\n "
+						  "\n+\tWARN_ON_ONCE(x < 0);\n \treturn x;\n }\n";
 static const char kconfig_diff[] = HEAD("mm/Kconfig") "+config NEW\n+\tdefault y\n";
 static const char driver_diff[] = NEW("drivers/new.c") "+int probe(void)\n+{ return 0; }\n";
 static const char syscall_diff[] =
 	HEAD("fs/new.c") "+SYSCALL_DEFINE1(fresh, int, x)\n+{\n+\treturn x;\n+}\n";
+static const char doc_diff[] =
+	HEAD("Documentation/mm.rst") "-a\n+b\n" HEAD("arch/arm/mm/a.c") "-a\n+b\n";
 static const char version_diff[] = HEAD("Makefile") "-VERSION = 5\n+VERSION = 6\n";
 
 static const char report[] = "WARNING: CPU: 0 PID: 1 at mm/util.c:3 enough+0x1/0x20 mm/util.c:3\n"
@@ -158,6 +160,27 @@ static void not_built(struct given *g)
 	g->ev.n_objects = 0;
 	g->ev.compared = false;
 	g->ev.culprit.signature = NULL;
+}
+
+static void documentation(struct given *g)
+{
+	use_diff(g, doc_diff);
+	g->ev.n_objects = 0;
+	g->ev.compared = false;
+	g->ev.culprit.signature = NULL;
+}
+
+static void documentation_differs(struct given *g)
+{
+	use_diff(g, doc_diff);
+	bare_runs(g);
+}
+
+static void bare_detector(struct given *g)
+{
+	use_diff(g, check_diff);
+	g->object.in_stack = false;
+	revert_conflicts(g);
 }
 
 /* The code differs all the same: the list of files is not the whole truth. */
@@ -408,6 +431,12 @@ static const struct {
 	 "do not mail", "no-code-change"},
 	{not_built, "no code change", "not-built told-apart stack-file revert-pass", "do not mail",
 	 "no-code-change"},
+	{documentation, "no code change", "not-built told-apart revert-pass", "do not mail",
+	 "no-code-change"},
+	{documentation_differs, "cause", "told-apart not-in-stack revert-conflict",
+	 "mail with warning", "only-runs"},
+	{bare_detector, "detector", "adds-check told-apart not-in-stack revert-conflict",
+	 "mail with warning", "detector"},
 	{not_built_differs, "cause", "told-apart stack-file in-stack revert-pass", "mail",
 	 "told-apart revert-pass in-stack"},
 	{is_release, "release",
@@ -427,12 +456,12 @@ static const struct {
 	 "do not mail", "confounded"},
 	{other_config, "confounded", "config-change told-apart stack-file in-stack revert-pass",
 	 "do not mail", "confounded"},
-	{adds_check, "detector", "adds-check told-apart in-stack revert-pass",
-	 "mail with warning", "detector"},
+	{adds_check, "detector", "adds-check told-apart in-stack revert-pass", "mail with warning",
+	 "detector"},
 	{check_did_not_fire, "cause", "told-apart in-stack revert-pass", "mail",
 	 "told-apart revert-pass in-stack"},
-	{check_near, "cause", "check-near told-apart in-stack revert-pass",
-	 "mail with warning", "check-near"},
+	{check_near, "cause", "check-near told-apart in-stack revert-pass", "mail with warning",
+	 "check-near"},
 	{no_crash, "unverified", "no-crash stack-file in-stack revert-pass", "do not mail",
 	 "unverified"},
 	{told_by_log, "unverified", "foreign-runs stack-file in-stack revert-pass", "do not mail",
@@ -477,12 +506,10 @@ static const struct {
 	{comments_and_check_and_compiler, "no code change",
 	 "only-comments compiler-change parent-untested stack-file in-stack revert-pass",
 	 "do not mail", "no-code-change"},
-	{detector_unverified, "detector",
-	 "adds-check parent-untested in-stack revert-pass", "do not mail",
-	 "detector unverified"},
+	{detector_unverified, "detector", "adds-check parent-untested in-stack revert-pass",
+	 "do not mail", "detector unverified"},
 	{detector_confounded, "confounded",
-	 "compiler-change adds-check told-apart in-stack revert-pass", "do not mail",
-	 "confounded"},
+	 "compiler-change adds-check told-apart in-stack revert-pass", "do not mail", "confounded"},
 	{enabler_unverified, "unverified",
 	 "parent-unclear new-files crash-elsewhere not-in-stack revert-pass", "do not mail",
 	 "unverified single-crash"},
