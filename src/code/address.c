@@ -4,7 +4,6 @@
  * so that nothing has to be paired before. Invariant: a pair of addresses that are the same by
  * accident of layout is not the same unless what stands there is.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/strbuf.h"
@@ -16,7 +15,6 @@ enum {
 	ALIASES_MAX = 16,  /* names of one place */
 	BEFORE_MAX = 4096, /* bytes before an array that an index of it makes up for */
 	STRING_MAX = 1 << 16,
-	SOURCE_NAME_MAX = 255,
 	ENTRIES_MAX = 4096, /* of a table */
 	DEPTH_MAX = 3,
 };
@@ -177,23 +175,27 @@ static enum code_same same_symbols(struct code_pair *p, const struct code_symbol
 	return r;
 }
 
+/* Bytes from an address to the end of its section, or to STRING_MAX. */
+static const uint8_t *string_at(const struct code_image *im, uint64_t addr, uint64_t *ret_max)
+{
+	const struct code_section *s = code_image_section(im, addr);
+
+	*ret_max = s ? MIN(s->size - (addr - s->addr), (uint64_t)STRING_MAX) : 0;
+	return s && s->data ? s->data + (addr - s->addr) : NULL;
+}
+
 static enum code_same same_string(struct code_pair *p, uint64_t a, uint64_t b)
 {
-	const struct code_section *sa = code_image_section(p->a, a);
-	const struct code_section *sb = code_image_section(p->b, b);
-	uint64_t n;
-	const uint8_t *x, *y;
+	uint64_t max_a, max_b, n;
+	const uint8_t *x = string_at(p->a, a, &max_a), *y = string_at(p->b, b, &max_b);
 
-	if (!sa->data || !sb->data)
-		return sa->data == sb->data ? CODE_SAME : CODE_DIFFERENT;
-	n = MIN(sa->size - (a - sa->addr), sb->size - (b - sb->addr));
-	n = MIN(n, (uint64_t)STRING_MAX);
-	x = sa->data + (a - sa->addr);
-	y = sb->data + (b - sb->addr);
+	if (!x || !y)
+		return x == y ? CODE_SAME : CODE_DIFFERENT;
+	n = MIN(max_a, max_b);
 	for (uint64_t i = 0; i < n; i++) {
 		p->work++;
 		if (x[i] != y[i])
-			return CODE_DIFFERENT;
+			return code_same_text(x, max_a, y, max_b) ? CODE_LINES : CODE_DIFFERENT;
 		if (!x[i])
 			break;
 	}
@@ -316,19 +318,4 @@ enum code_same code_same_address(struct code_pair *p, const struct code_place *i
 	if (!sa && !sb && a == b)
 		return CODE_SAME;
 	return same_edges(p, a, b) ? CODE_SAME : CODE_DIFFERENT;
-}
-
-bool code_is_source_name(const struct code_image *im, uint64_t addr)
-{
-	const struct code_section *s = code_image_section(im, addr);
-	const uint8_t *p;
-	uint64_t n = 0, max;
-
-	if (!s || !s->data || s->exec)
-		return false;
-	p = s->data + (addr - s->addr);
-	max = MIN(s->size - (addr - s->addr), (uint64_t)SOURCE_NAME_MAX + 1);
-	while (n < max && (isalnum(p[n]) || (p[n] && strchr("_./+-,", p[n]))))
-		n++;
-	return n > 2 && n < max && !p[n] && p[n - 2] == '.' && strchr("chS", p[n - 1]);
 }

@@ -47,6 +47,8 @@ enum code_same code_same_address(struct code_pair *p, const struct code_place *i
 bool code_is_address(const struct code_image *im, uint64_t addr) _nonnull_(1);
 /* Is there a string at the address that names a source file, as __FILE__ does? */
 bool code_is_source_name(const struct code_image *im, uint64_t addr) _nonnull_(1);
+/* Two strings that differ: are they the same but for numbers of lines? */
+bool code_same_text(const uint8_t *a, uint64_t n_a, const uint8_t *b, uint64_t n_b) _nonnull_(1, 3);
 /* Names without the numbers that compilers append. */
 bool code_same_name(const struct code_symbol *a, const struct code_symbol *b) _nonnull_(1, 2);
 

@@ -17,6 +17,9 @@ void note(const char *file, int line);
 void say(const char *what);
 int other(int x);
 int first(int x), second(int x), third(int x);
+void fill(int *to, int x);
+#define TEXT(x) TEXT_(x)
+#define TEXT_(x) #x
 /* As x86 has it: the place, the file, the line, the flags. */
 #define WARN(flag)                                                                          \
 	asm volatile("1: ud2\n.pushsection __bug_table,\"aw\"\n2: .long 1b - .\n"           \
@@ -58,6 +61,8 @@ noinline int jumps(int x)
 	}
 	return 0;
 }
+noinline int frames(int x) { int some[4], more[9]; fill(some, x); fill(more, x); return some[x & 3] << more[2]; }
+noinline void locks(void) { say(__FILE__ ":" TEXT(__LINE__)); }
 noinline long gets(void)
 {
 	long v;
@@ -76,6 +81,7 @@ cat >sub/mm.c <<'END'
 #include "../kernel.h"
 static noinline int helper(int x) { say("helper of sub"); return x; }
 int sub_uses(int x) { return helper(x); }
+void fill(int *to, int x) { asm volatile("" :: "r"(to), "r"(x) : "memory"); }
 void note(const char *file, int line) { asm volatile("" :: "r"(file), "r"(line)); }
 void say(const char *what) { asm volatile("" :: "r"(what)); }
 int other(int x) { asm volatile("" : "+r"(x)); return x; }
@@ -114,8 +120,8 @@ kernel() {
 	(
 		cd "$name.d" && cp ../kernel.h . && cp ../sub/mm.c sub/mm.c &&
 			# shellcheck disable=SC2086 # a list of flags
-			gcc $flags -c mm.c -o mm.o && gcc $flags -c sub/mm.c -o sub.o &&
-			ld -T ../kernel.ld -e early mm.o sub.o -o "../$name"
+			gcc $flags ${EXTRA-} -c mm.c -o mm.o && gcc $flags ${EXTRA-} -c sub/mm.c -o sub.o &&
+			ld --unresolved-symbols=ignore-all -T ../kernel.ld -e early mm.o sub.o -o "../$name"
 	) || skip_all "cannot link a kernel here"
 }
 
@@ -143,6 +149,7 @@ check 'and equal signatures' jq -e '.code_differs == false and .compared and
 # Comments above all code: only numbers of lines change.
 kernel comment EARLY=$'/* one\n * two\n * three\n */'
 expect 'a comment changes numbers of lines only' 'line numbers only checks
+line numbers only locks
 line numbers only warns
 line numbers only warns_harder
 ' a comment
@@ -167,6 +174,7 @@ changed line_like
 changed speaks
 changed warns_harder
 line numbers only checks
+line numbers only locks
 line numbers only warns
 ' a many
 expect 'the other way round' 'changed changed
@@ -176,6 +184,7 @@ changed line_like
 changed speaks
 changed warns_harder
 line numbers only checks
+line numbers only locks
 line numbers only warns
 ' many a
 
@@ -210,6 +219,21 @@ sed -i 's/say("other");/say("named");/' mm.c
 expect 'objects that numbers tell apart' 'changed named
 ' a func
 
+# With sanitizers, lines stand in the data of each check, and in what is kept of variables.
+EXTRA='-fsanitize=kernel-address -fasan-shadow-offset=0xdffffc0000000000 --param=asan-stack=1
+--param=asan-globals=1 --param=asan-instrumentation-with-call-threshold=0
+-fsanitize=bounds,shift,unreachable'
+kernel sane
+kernel sane_comment EARLY=$'/* so many lines that numbers get longer\n'"$(yes '' | head -n 90)"'*/'
+kernel sane_change EARLY=$'/* one */\n' CHANGED='+ 1'
+EXTRA=
+diff_of sane sane_comment >got
+check 'with sanitizers: lines' grep -qx 'line numbers only frames' got
+check 'with sanitizers: nothing else' jq -e '.code_differs == false' out.json
+diff_of sane sane_change | grep -v '^line numbers only ' >got
+echo 'changed changed' >want
+same 'with sanitizers: a change' want got
+
 cat >console <<'END'
 [    3.100000] ------------[ cut here ]------------
 [    3.100000] WARNING: CPU: 0 PID: 71 at mm.c:12 changed+0x14/0x60
@@ -230,13 +254,14 @@ changed line_like
 changed speaks
 changed warns_harder
 line numbers only checks
+line numbers only locks
 line numbers only warns
 ' --crash console a many
 check 'and names the crash' jq -e '.crash == "WARNING in changed"' out.json
 
 "$CULPRIT" sign --diff --crash console a many >text
 check 'for people: the sum' grep -q \
-	'^the code differs: 6 functions of [0-9]*, 0 data objects of [0-9]*; line numbers only: 2 objects$' text
+	'^the code differs: 6 functions of [0-9]*, 0 data objects of [0-9]*; line numbers only: 3 objects$' text
 check 'for people: the stack' grep -q '^2 changed functions on the stack (\*) of "WARNING in changed"$' text
 check 'for people: an object' grep -Eq '^\* added     fresh, [0-9]+ bytes$' text
 check 'for people: only lines' sh -c "'$CULPRIT' sign --diff a comment |

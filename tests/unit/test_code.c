@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "code/compare.h"
 #include "code/diff.h"
 #include "code/image.h"
 #include "code/insn.h"
@@ -110,6 +111,42 @@ static void test_no_insns(void **state _unused_)
 
 		if (insn_decode((const uint8_t *)bytes[i], strlen(bytes[i]), &x))
 			fail_msg("no instruction %zu: length %u", i, x.len);
+	}
+}
+
+static void test_texts(void **state _unused_)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {
+		{"mm/util.c:9", "mm/util.c:10", true},
+		{"&mm/util.h:9->lock", "&mm/util.h:11->lock", true},
+		{"mm/util.c:9", "mm/util.c:", false},
+		{"mm/util.c:9", "mm/utils.c:9", false},
+		{"mm/util.c:9 a", "mm/util.c:10 b", false},
+		{"error:9", "error:10", false},
+		{"a", "ab", false},
+		{"1 32 8 5 a:101", "1 32 8 4 a:99", true},
+		{"2 32 8 5 a:101 64 4 4 b:99", "2 32 8 5 a:102 64 4 5 b:100", true},
+		{"2 32 8 5 a:101 64 4 3 b:9", "2 32 8 5 a:102 64 8 3 b:9", false},
+		{"1 32 8 5 a:101", "1 32 8 5 c:101", false},
+		{"1 32 8 5 a:101", "1 48 8 5 a:101", false},
+		{"1 32 8 5 a:101", "1 32 8 5 a:102 1", false},
+		{"1 32 8 5", "1 32 8 6", false},
+		{"12", "13", false},
+		{"", "1", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const uint8_t *a = (const uint8_t *)cases[i].a, *b = (const uint8_t *)cases[i].b;
+		size_t n = strlen(cases[i].a) + 1, m = strlen(cases[i].b) + 1;
+
+		if (code_same_text(a, n, b, m) != cases[i].same ||
+		    code_same_text(b, m, a, n) != cases[i].same)
+			fail_msg("\"%s\" and \"%s\"", cases[i].a, cases[i].b);
+		/* Without an end a text is like none. */
+		assert_false(code_same_text(a, n - 1, b, m));
 	}
 }
 
@@ -273,9 +310,9 @@ static void test_diff(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_insns), cmocka_unit_test(test_no_insns),
-		cmocka_unit_test(test_image), cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_diff),
+		cmocka_unit_test(test_insns),	cmocka_unit_test(test_no_insns),
+		cmocka_unit_test(test_texts),	cmocka_unit_test(test_image),
+		cmocka_unit_test(test_damaged), cmocka_unit_test(test_diff),
 	};
 
 	return cmocka_run_group_tests_name("code", tests, NULL, NULL);
