@@ -71,7 +71,8 @@ struct verify_side {
 	const char *config; /* any text that differs when the config does (a hash), or NULL */
 };
 
-/* A function or data object whose code differs between the culprit and its first parent. */
+/* A function or data object whose code differs between the culprit and its first parent: of
+ * code_diff, without those that differ in line numbers only. */
 struct verify_object {
 	const char *name;
 	bool is_data;
