@@ -75,15 +75,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	size_t log_len = nul ? (size_t)(nul - data) : len;
 	_cleanup_log_document_ struct log_document d = {0};
 	_cleanup_log_story_ struct log_story s = {0};
-	struct audit_diff diff;
+	struct change_diff diff;
 	struct audit_repo repo = {.path = "x", .diff = &diff};
 
 	log_read(&d, (const char *)data, log_len);
 	log_story_init(&s, &d);
 	check_audit(&s, NULL);
-	audit_diff_read(&diff, nul ? (const char *)nul + 1 : "", nul ? len - log_len - 1 : 0);
+	change_diff_read(&diff, nul ? (const char *)nul + 1 : "", nul ? len - log_len - 1 : 0);
 	repo.culprit = s.culprit;
 	check_audit(&s, &repo);
-	audit_diff_done(&diff);
+	change_diff_done(&diff);
 	return 0;
 }

@@ -68,7 +68,7 @@ static void tell_same(struct audit *a, double odds)
 
 static void tell_check(struct audit *a, double odds)
 {
-	const struct audit_check_line *c = a->fired;
+	const struct change_check_line *c = a->fired;
 
 	if (a->features.check == AUDIT_CHECK_FIRED)
 		audit_find(a, "detector", odds, 0,
@@ -147,39 +147,39 @@ static void tell_impossible(struct audit *a)
 	const double odds = AUDIT_ODDS_IMPOSSIBLE;
 
 	switch (a->features.impossible) {
-	case AUDIT_EQUAL_SIGNATURES:
+	case CHANGE_EQUAL_SIGNATURES:
 		audit_find(a, "equal-signatures", odds, 0,
 			   "its kernel and that of its parent are the same (signature %.12s): it "
 			   "changes nothing that runs",
 			   a->story->culprit_signature);
 		break;
-	case AUDIT_MERGE:
+	case CHANGE_MERGE:
 		audit_find(
 			a, "merge", odds, 0,
 			"it is a merge: either side was found good, so a verdict is wrong or both "
 			"sides are needed");
 		break;
-	case AUDIT_RELEASE:
+	case CHANGE_RELEASE:
 		audit_find(a, "release", odds, 0,
 			   "it is a release (\"%s\"): it changes the version and nothing else",
 			   a->commit.subject);
 		break;
-	case AUDIT_NOT_BUILT: tell_unbuilt(a); break;
-	case AUDIT_ONLY_BUILD:
+	case CHANGE_NOT_BUILT: tell_unbuilt(a); break;
+	case CHANGE_ONLY_BUILD:
 		audit_find(a, "build-files", odds, 0,
 			   "it touches only Kconfig and Makefiles (%s%s): it may enable code, not "
 			   "break it",
 			   a->commit.paths.items[0], a->commit.paths.len > 1 ? ", ..." : "");
 		break;
-	case AUDIT_FOREIGN_SUBJECT:
+	case CHANGE_FOREIGN_SUBJECT:
 		audit_find(
 			a, "not-built", odds, 0,
 			"by its subject it is about another architecture, tools or documentation");
 		break;
-	case AUDIT_ONLY_COMMENTS:
+	case CHANGE_ONLY_COMMENTS:
 		audit_find(a, "comments", odds, 0, "its diff changes comments and blanks only");
 		break;
-	case AUDIT_POSSIBLE: break;
+	case CHANGE_POSSIBLE: break;
 	}
 }
 
@@ -210,16 +210,16 @@ static void look_for_detector(struct audit *a)
 {
 	const struct audit_repo *r = a->repo;
 	const char *title = a->story->crash;
-	enum audit_fired how;
+	enum change_fired how;
 
 	if (!title && a->evidence.titles.len)
 		title = a->evidence.titles.items[0];
-	if (!r->diff || !title || !audit_title_is_check(title))
+	if (!r->diff || !title || !change_title_is_check(title))
 		return;
-	how = audit_diff_fired(r->diff, title, &a->stack, &a->fired);
-	if (how == AUDIT_FIRED_HERE)
+	how = change_diff_fired(r->diff, title, &a->stack, &a->fired);
+	if (how == CHANGE_FIRED_HERE)
 		a->features.check = AUDIT_CHECK_FIRED;
-	else if (how == AUDIT_FIRED_NEAR)
+	else if (how == CHANGE_FIRED_NEAR)
 		a->features.check = AUDIT_CHECK_NEAR;
 }
 
@@ -227,7 +227,7 @@ static void look_at_diff(struct audit *a)
 {
 	look_for_detector(a);
 	if (a->repo->diff && a->repo->diff->only_comments && !a->features.impossible)
-		a->features.impossible = AUDIT_ONLY_COMMENTS;
+		a->features.impossible = CHANGE_ONLY_COMMENTS;
 	audit_features_score(&a->features);
 }
 
@@ -264,7 +264,7 @@ static void read_crash(struct audit *a)
 		titles[n++] = a->story->crash;
 	for (size_t i = 0; i < a->evidence.titles.len; i++)
 		titles[n++] = a->evidence.titles.items[i];
-	audit_stack_read(&a->stack, a->story->report, titles, n);
+	change_stack_read(&a->stack, a->story->report, titles, n);
 }
 
 int audit_init(struct audit *a, const struct log_story *s, const struct audit_repo *repo,
@@ -273,7 +273,7 @@ int audit_init(struct audit *a, const struct log_story *s, const struct audit_re
 	*a = (struct audit){.story = s, .repo = repo};
 	if (!audit_evidence_init(&a->evidence, s))
 		return no_answer(s, e);
-	audit_commit_read(&a->commit, s->culprit_title, s->show);
+	change_commit_read(&a->commit, s->culprit_title, s->show);
 	read_crash(a);
 	if (repo)
 		take_diff(a);
@@ -303,7 +303,7 @@ void audit_done(struct audit *a)
 	vec_done(&a->reruns);
 	strv_done(&a->unchecked);
 	audit_belief_done(&a->belief);
-	audit_stack_done(&a->stack);
-	audit_commit_done(&a->commit);
+	change_stack_done(&a->stack);
+	change_commit_done(&a->commit);
 	audit_evidence_done(&a->evidence);
 }

@@ -22,12 +22,12 @@
 
 #include "audit/belief.h"
 #include "audit/evidence.h"
-#include "audit/model/commit.h"
-#include "audit/model/diff.h"
 #include "audit/model/score.h"
-#include "audit/model/stack.h"
 #include "base/macro.h"
 #include "base/vec.h"
+#include "change/commit.h"
+#include "change/diff.h"
+#include "change/stack.h"
 
 struct err;
 
@@ -64,7 +64,7 @@ struct audit_repo {
 	const char *path;
 	const char *culprit; /* id there; NULL: it does not have the commit */
 	bool by_subject;     /* found by its subject: the log's id is not there */
-	const struct audit_diff *diff;
+	const struct change_diff *diff;
 	const struct audit_parent *parents;
 	size_t n_parents;
 	const struct audit_graph *graph; /* NULL: see why_not */
@@ -79,11 +79,11 @@ struct audit {
 	const struct log_story *story; /* borrowed */
 	const struct audit_repo *repo; /* borrowed, or NULL */
 	struct audit_evidence evidence;
-	struct audit_commit commit;
-	struct audit_stack stack;
+	struct change_commit commit;
+	struct change_stack stack;
 	struct audit_features features;
 	struct audit_belief belief;
-	const struct audit_check_line *fired; /* of the diff: the check that fired, or NULL */
+	const struct change_check_line *fired; /* of the diff: the check that fired, or NULL */
 	enum audit_tier tier;
 	VEC(struct audit_finding) findings; /* first those that count */
 	VEC(struct audit_rerun) reruns;	    /* most telling first */

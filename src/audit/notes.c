@@ -36,7 +36,7 @@ static enum bad kind_of(const struct audit *a, const struct log_test *t,
 {
 	if (!titles->len)
 		return BAD_PLAIN;
-	if (titles->len == 1 && audit_starts_with(titles->items[0], infra_titles))
+	if (titles->len == 1 && change_starts_with(titles->items[0], infra_titles))
 		return BAD_INFRA;
 	if (!audit_same_crashes(&a->evidence, t))
 		return BAD_TITLE;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,6 +53,19 @@ int fd_set_nonblock(int fd)
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
+	return 0;
+}
+
+int fd_of_bytes(const void *data, size_t len, int *ret, struct err *e)
+{
+	_cleanup_fd_ int fd = memfd_create("bytes", MFD_CLOEXEC);
+	int r = fd < 0 ? -errno : fd_write_all(fd, data, len);
+
+	if (!r && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r)
+		return err_sys(e, r, "cannot hand %zu bytes on to a command", len);
+	*ret = TAKE_FD(fd);
 	return 0;
 }
 

@@ -25,6 +25,9 @@ void fd_close(int *fd) _nonnull_(1);
 /* All bytes or a negative errno. */
 int fd_write_all(int fd, const void *data, size_t len) _must_check_;
 int fd_set_nonblock(int fd) _must_check_;
+/* A file without a name that holds these bytes, to be read from its start. */
+int fd_of_bytes(const void *data, size_t len, int *ret, struct err *e) _must_check_
+	_nonnull_(3, 4);
 
 /* Appends the file to b; -EFBIG when it is larger than max bytes. */
 int file_read(const char *path, size_t max, struct strbuf *b, struct err *e) _must_check_

@@ -66,7 +66,6 @@ static int run(const struct git_repo *g, const char *const *args, struct proc_ru
 	git_argv(g, &argv);
 	for (; *args; args++)
 		strv_add(&argv, *args);
-	r->spec = (struct proc_spec)PROC_SPEC_INIT;
 	r->spec.argv = strv_argv(&argv);
 	r->spec.env = git_env;
 	x = proc_run(r, e);
@@ -80,8 +79,11 @@ static int run(const struct git_repo *g, const char *const *args, struct proc_ru
 static int run_status(const struct git_repo *g, const char *const *args, struct strbuf *out,
 		      struct strbuf *err, struct err *e)
 {
-	struct proc_run r = {
-		.max_bytes = GIT_OUTPUT_MAX, .timeout_ms = GIT_TIMEOUT_MS, .out = out, .err = err};
+	struct proc_run r = {.spec = PROC_SPEC_INIT,
+			     .max_bytes = GIT_OUTPUT_MAX,
+			     .timeout_ms = GIT_TIMEOUT_MS,
+			     .out = out,
+			     .err = err};
 
 	return run(g, args, &r, e);
 }
@@ -96,21 +98,45 @@ static const char *first_line(struct strbuf *b)
 	return str_starts(b->data, "fatal: ") ? b->data + 7 : b->data;
 }
 
-int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out, struct err *e)
+/* The command's own name: settings ("-c KEY=VALUE") may stand before it. */
+static const char *command_of(const char *const *args)
+{
+	while (args[0] && args[1] && !strcmp(args[0], "-c"))
+		args += 2;
+	return args[0];
+}
+
+int git_call(const struct git_repo *g, const char *const *args, int in, struct strbuf *out,
+	     struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf err = STRBUF_INIT;
-	int x = run_status(g, args, out, &err, e);
+	struct proc_run r = {.spec = PROC_SPEC_INIT,
+			     .max_bytes = GIT_OUTPUT_MAX,
+			     .timeout_ms = GIT_TIMEOUT_MS,
+			     .out = out,
+			     .err = &err};
+	int x;
 
+	r.spec.in = in;
+	x = run(g, args, &r, e);
 	if (x > 0)
-		return err_set(e, -EIO, "git %s in %s: %s", args[0], g->path, first_line(&err));
-	return x;
+		err_set(e, -EIO, "git %s in %s: %s", command_of(args), g->path, first_line(&err));
+	return x > 1 ? -EIO : x;
+}
+
+int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out, struct err *e)
+{
+	int x = git_call(g, args, -1, out, e);
+
+	return x == 1 ? -EIO : x;
 }
 
 int git_stream(const struct git_repo *g, const char *const *args,
 	       int (*sink)(const char *buf, size_t len, void *data), void *data, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf err = STRBUF_INIT;
-	struct proc_run r = {.max_bytes = GIT_OUTPUT_MAX,
+	struct proc_run r = {.spec = PROC_SPEC_INIT,
+			     .max_bytes = GIT_OUTPUT_MAX,
 			     .timeout_ms = -1,
 			     .err = &err,
 			     .sink = sink,
@@ -120,7 +146,8 @@ int git_stream(const struct git_repo *g, const char *const *args,
 	if (x > 0 && !err.len)
 		proc_add_status(&err, r.status);
 	if (x > 0)
-		return err_set(e, -EIO, "git %s in %s: %s", args[0], g->path, first_line(&err));
+		return err_set(e, -EIO, "git %s in %s: %s", command_of(args), g->path,
+			       first_line(&err));
 	return x;
 }
 
@@ -294,4 +321,43 @@ int git_show(const struct git_repo *g, const char *hex, struct strbuf *out, stru
 		       (const char *[]){"diff-tree", "--pretty", "--stat", "--summary", "--cc",
 					"--no-color", "--root", hex, NULL},
 		       out, e);
+}
+
+int git_parents(const struct git_repo *g, const char *hex, struct strv *ret, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	int x = git_run(
+		g, (const char *[]){"show", "-s", "--no-show-signature", "--format=%P", hex, NULL},
+		&out, e);
+
+	if (x)
+		return x;
+	for (char *p = out.data, *save = NULL; (p = strtok_r(p, " \n", &save)); p = NULL)
+		strv_add(ret, p);
+	return 0;
+}
+
+static int diff_sink(const char *buf, size_t len, void *data)
+{
+	struct strbuf *b = data;
+
+	if (b->len + len > GIT_DIFF_MAX)
+		return -EFBIG;
+	strbuf_add(b, buf, len);
+	return 0;
+}
+
+int git_diff(const struct git_repo *g, const char *hex, struct strbuf *out, struct err *e)
+{
+	int x = git_stream(g,
+			   (const char *[]){"-c", "core.quotePath=false", "-c", "log.showRoot=true",
+					    "show", "--format=", "--no-show-signature",
+					    "--no-color", "--no-ext-diff", "--no-textconv",
+					    "--find-renames", "--cc", "--src-prefix=a/",
+					    "--dst-prefix=b/", "-U1000000", hex, NULL},
+			   diff_sink, out, e);
+
+	if (x == -EFBIG)
+		strbuf_truncate(out, 0);
+	return x == -EFBIG ? GIT_DIFF_LARGE : x;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * git as a child process: names to object ids, texts of commits, release tags. Every call is one
- * short git command on the user's repository, which is only read. The user's hooks, pager,
- * fsmonitor and lazy index writes are off.
+ * short git command on the user's repository, which is only read (pick.h and work trees add to it,
+ * and say what). The user's hooks, pager, fsmonitor and lazy index writes are off.
  */
 #pragma once
 
@@ -45,7 +45,12 @@ void git_checkout_argv(const char *path, const char *hex, struct strv *argv) _no
 int git_run(const struct git_repo *g, const char *const *args, struct strbuf *out,
 	    struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
 
-/* The same with stdout handed to the sink as it comes, of any length and for any time. The sink
+/* The same with stdin (-1: none), for commands whose exit code 1 may be an answer: it is returned
+ * as 1, with e filled as for the others. Settings ("-c", "KEY=VALUE") may come first in args. */
+int git_call(const struct git_repo *g, const char *const *args, int in, struct strbuf *out,
+	     struct err *e) _must_check_ _nonnull_(1, 2, 4, 5);
+
+/* git_run with stdout handed to the sink as it comes, of any length and for any time. The sink
  * returns 0, or a negative errno (not -ENOENT) that ends git and that git_stream returns. */
 int git_stream(const struct git_repo *g, const char *const *args,
 	       int (*sink)(const char *buf, size_t len, void *data), void *data,
@@ -73,3 +78,19 @@ int git_titles(const struct git_repo *g, const struct strv *hexes, struct strbuf
 /* The block that git prints for a first bad commit: header, message, diffstat. */
 int git_show(const struct git_repo *g, const char *hex, struct strbuf *out,
 	     struct err *e) _must_check_;
+
+/* Adds the ids of the parents; none of a root commit. */
+int git_parents(const struct git_repo *g, const char *hex, struct strv *ret,
+		struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
+
+enum {
+	GIT_DIFF_MAX = 256 << 20,
+	GIT_DIFF_LARGE = 1, /* longer: nobody wrote so much code; out is empty then */
+};
+
+/*
+ * What a commit changes, with whole files as context, as change/diff.h reads it. Of a merge it is
+ * what differs from all parents ("diff --cc"): nothing, when it only brings them together.
+ */
+int git_diff(const struct git_repo *g, const char *hex, struct strbuf *out,
+	     struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);

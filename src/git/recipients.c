@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -133,19 +132,14 @@ int recipients_of_commit(const struct git_repo *g, const char *hex, struct strv 
 static int patch_file(const struct git_repo *g, const char *hex, int *ret, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf patch = STRBUF_INIT;
-	_cleanup_fd_ int fd = -1;
-	int x = git_run(g, (const char *[]){"show", "--no-show-signature", hex, NULL}, &patch, e);
+	/* The script reads the form that git has by itself, not that which the user likes. */
+	int x = git_run(g,
+			(const char *[]){"show", "--no-show-signature", "--no-color",
+					 "--no-ext-diff", "--no-textconv", "--src-prefix=a/",
+					 "--dst-prefix=b/", hex, NULL},
+			&patch, e);
 
-	if (x)
-		return x;
-	fd = memfd_create("patch", MFD_CLOEXEC);
-	x = fd < 0 ? -errno : fd_write_all(fd, patch.data, patch.len);
-	if (!x && lseek(fd, 0, SEEK_SET) < 0)
-		x = -errno;
-	if (x)
-		return err_sys(e, x, "cannot hand on a patch");
-	*ret = TAKE_FD(fd);
-	return 0;
+	return x ? x : fd_of_bytes(patch.data, patch.len, ret, e);
 }
 
 int recipients_of_maintainers(const struct git_repo *g, const char *tree, const char *hex,

@@ -57,56 +57,56 @@ static void test_commits(void **state)
 {
 	static const struct {
 		const char *subject, *show;
-		enum audit_impossible impossible;
+		enum change_impossible impossible;
 		bool enables, check;
 	} cases[] = {
-		{"foo: fix it", " drivers/foo/a.c | 2 +-", AUDIT_POSSIBLE, false, false},
-		{"Merge tag 'x'", NULL, AUDIT_MERGE, false, false},
-		{"foo: fix it", "Merge: 1234 5678", AUDIT_MERGE, false, false},
-		{"Linux 5.4", " Makefile | 2 +-", AUDIT_RELEASE, false, false},
-		{"Linux kernel: fix it", " a.c | 2 +-", AUDIT_POSSIBLE, false, false},
-		{"foo: say it", " Documentation/foo.rst | 2 +-", AUDIT_NOT_BUILT, false, false},
-		{"foo: others", " arch/arm64/mm/fault.c | 2 +-", AUDIT_NOT_BUILT, false, false},
-		{"foo: ours", " arch/x86/mm/fault.c | 2 +-", AUDIT_POSSIBLE, false, false},
-		{"foo: build", " drivers/foo/Kconfig | 2 +-", AUDIT_ONLY_BUILD, true, false},
-		{"arm64: foo", NULL, AUDIT_FOREIGN_SUBJECT, false, false},
-		{"foo: raw", ":040000 040000 1 2 M\tDocumentation", AUDIT_NOT_BUILT, false, false},
-		{"foo: raw", ":040000 040000 1 2 M\tnet", AUDIT_POSSIBLE, false, false},
-		{"foo: new", " foo/a.c | 2 +\n create mode 100644 foo/a.c", AUDIT_POSSIBLE, true,
+		{"foo: fix it", " drivers/foo/a.c | 2 +-", CHANGE_POSSIBLE, false, false},
+		{"Merge tag 'x'", NULL, CHANGE_MERGE, false, false},
+		{"foo: fix it", "Merge: 1234 5678", CHANGE_MERGE, false, false},
+		{"Linux 5.4", " Makefile | 2 +-", CHANGE_RELEASE, false, false},
+		{"Linux kernel: fix it", " a.c | 2 +-", CHANGE_POSSIBLE, false, false},
+		{"foo: say it", " Documentation/foo.rst | 2 +-", CHANGE_NOT_BUILT, false, false},
+		{"foo: others", " arch/arm64/mm/fault.c | 2 +-", CHANGE_NOT_BUILT, false, false},
+		{"foo: ours", " arch/x86/mm/fault.c | 2 +-", CHANGE_POSSIBLE, false, false},
+		{"foo: build", " drivers/foo/Kconfig | 2 +-", CHANGE_ONLY_BUILD, true, false},
+		{"arm64: foo", NULL, CHANGE_FOREIGN_SUBJECT, false, false},
+		{"foo: raw", ":040000 040000 1 2 M\tDocumentation", CHANGE_NOT_BUILT, false, false},
+		{"foo: raw", ":040000 040000 1 2 M\tnet", CHANGE_POSSIBLE, false, false},
+		{"foo: new", " foo/a.c | 2 +\n create mode 100644 foo/a.c", CHANGE_POSSIBLE, true,
 		 false},
-		{"foo: warn of it", " foo/a.c | 2 +", AUDIT_POSSIBLE, false, true},
-		{"foo: warnings", " foo/a.c | 2 +", AUDIT_POSSIBLE, false, false},
-		{"foo: it", " mm/kasan/common.c | 2 +", AUDIT_POSSIBLE, false, true},
+		{"foo: warn of it", " foo/a.c | 2 +", CHANGE_POSSIBLE, false, true},
+		{"foo: warnings", " foo/a.c | 2 +", CHANGE_POSSIBLE, false, false},
+		{"foo: it", " mm/kasan/common.c | 2 +", CHANGE_POSSIBLE, false, true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct audit_commit c;
+		struct change_commit c;
 
-		audit_commit_read(&c, cases[i].subject, cases[i].show);
-		assert_int_equal(audit_commit_impossible(&c), cases[i].impossible);
-		assert_int_equal(audit_commit_enables(&c), cases[i].enables);
-		assert_int_equal(audit_commit_is_check(&c), cases[i].check);
-		audit_commit_done(&c);
+		change_commit_read(&c, cases[i].subject, cases[i].show);
+		assert_int_equal(change_commit_impossible(&c), cases[i].impossible);
+		assert_int_equal(change_commit_enables(&c), cases[i].enables);
+		assert_int_equal(change_commit_is_check(&c), cases[i].check);
+		change_commit_done(&c);
 	}
 }
 
 static void test_paths(void **state)
 {
-	struct audit_commit c;
+	struct change_commit c;
 
 	(void)state;
-	audit_commit_read(&c, "net/smc: core: fix it",
-			  " .../smc/{ => sub}/smc_core.c | 2 +-\n net/{a => b}/c.c | 4 +\n");
-	assert_true(audit_commit_touches(&c, "net/smc/sub/smc_core.c"));
-	assert_true(audit_commit_touches(&c, "net/b/c.c"));
-	assert_false(audit_commit_touches(&c, "net/a/c.c"));
-	assert_true(audit_commit_names(&c, "net/smc/af_smc.c"));
-	assert_false(audit_commit_names(&c, "net/core/dev.c"));
-	audit_commit_done(&c);
-	audit_commit_read(&c, "foo: x", "    Add a\n    WARN_ON_ONCE when it fails\n");
-	assert_string_equal(audit_commit_adds_check(&c), "WARN_ON_ONCE when it fails");
-	audit_commit_done(&c);
+	change_commit_read(&c, "net/smc: core: fix it",
+			   " .../smc/{ => sub}/smc_core.c | 2 +-\n net/{a => b}/c.c | 4 +\n");
+	assert_true(change_commit_touches(&c, "net/smc/sub/smc_core.c"));
+	assert_true(change_commit_touches(&c, "net/b/c.c"));
+	assert_false(change_commit_touches(&c, "net/a/c.c"));
+	assert_true(change_commit_names(&c, "net/smc/af_smc.c"));
+	assert_false(change_commit_names(&c, "net/core/dev.c"));
+	change_commit_done(&c);
+	change_commit_read(&c, "foo: x", "    Add a\n    WARN_ON_ONCE when it fails\n");
+	assert_string_equal(change_commit_adds_check(&c), "WARN_ON_ONCE when it fails");
+	change_commit_done(&c);
 }
 
 static void test_stack(void **state)
@@ -121,28 +121,46 @@ static void test_stack(void **state)
 		"RIP: 0033:0x1234\n"
 		" not_this+0x1/0x2 drivers/bar/x.c:9\n";
 	static const char *const title = "KASAN: use-after-free in foo_release";
-	struct audit_stack s;
+	struct change_stack s;
 
 	(void)state;
-	audit_stack_read(&s, report, &title, 1);
+	change_stack_read(&s, report, &title, 1);
 	assert_int_equal(s.frames.len, 4);
 	assert_int_equal(s.files.len, 2);
 	assert_string_equal(s.files.items[0], "drivers/foo/core.c");
 	assert_string_equal(s.guilty, "drivers/foo/file.c");
-	audit_stack_done(&s);
-	audit_stack_read(&s, NULL, &title, 1);
+	change_stack_done(&s);
+	change_stack_read(&s, NULL, &title, 1);
 	assert_null(s.guilty);
-	audit_stack_done(&s);
+	change_stack_done(&s);
 }
 
-static void read_diff(struct audit_diff *d, const char *body)
+static void read_diff(struct change_diff *d, const char *body)
 {
 	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
 	strbuf_adds(&b, "diff --git a/mm/a.c b/mm/a.c\nindex 1..2 100644\n--- a/mm/a.c\n+++ "
 			"b/mm/a.c\n@@ -1,9 +1,9 @@\n");
 	strbuf_adds(&b, body);
-	audit_diff_read(d, b.data, b.len);
+	change_diff_read(d, b.data, b.len);
+}
+
+/* Of a merge the paths are read, and it is never one of comments only. */
+static void test_merged_diff(void **state)
+{
+	static const char text[] = "diff --cc mm/a.c\nindex 1,2..3\n--- a/mm/a.c\n+++ b/mm/a.c\n"
+				   "@@@ -1,2 -1,2 +1,2 @@@\n  int x;\n++WARN_ON(x);\n"
+				   "diff --cc mm/b.h\nindex 1,2..3\n";
+	struct change_diff d;
+
+	(void)state;
+	change_diff_read(&d, text, sizeof(text) - 1);
+	assert_int_equal(d.paths.len, 2);
+	assert_string_equal(d.paths.items[0], "mm/a.c");
+	assert_string_equal(d.paths.items[1], "mm/b.h");
+	assert_false(d.only_comments);
+	assert_int_equal(d.checks.len, 0);
+	change_diff_done(&d);
 }
 
 static void test_diffs(void **state)
@@ -165,14 +183,14 @@ static void test_diffs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct audit_diff d;
+		struct change_diff d;
 
 		read_diff(&d, cases[i].body);
 		assert_int_equal(d.only_comments, cases[i].only_comments);
 		assert_int_equal(d.checks.len, cases[i].checks);
 		assert_int_equal(d.paths.len, 1);
 		assert_string_equal(d.paths.items[0], "mm/a.c");
-		audit_diff_done(&d);
+		change_diff_done(&d);
 	}
 }
 
@@ -180,32 +198,32 @@ static void test_fired(void **state)
 {
 	static const struct {
 		const char *report, *title;
-		enum audit_fired want;
+		enum change_fired want;
 	} cases[] = {
 		{"WARNING: CPU: 0 PID: 1 at mm/a.c:3 g+0x1/0x2 mm/a.c:9\n", "WARNING in g",
-		 AUDIT_FIRED_HERE}, /* the line */
+		 CHANGE_FIRED_HERE}, /* the line */
 		{"WARNING: CPU: 0 PID: 1 at mm/a.c:99 f mm/a.c:9 [inline]\n", "WARNING in g",
-		 AUDIT_FIRED_HERE}, /* the function, inlined */
-		{NULL, "WARNING in f", AUDIT_FIRED_HERE},
+		 CHANGE_FIRED_HERE}, /* the function, inlined */
+		{NULL, "WARNING in f", CHANGE_FIRED_HERE},
 		{"WARNING: CPU: 0 PID: 1 at mm/a.c:99 g+0x1/0x2 mm/a.c:9\n", "WARNING in g",
-		 AUDIT_FIRED_NEAR},
+		 CHANGE_FIRED_NEAR},
 		{"WARNING: CPU: 0 PID: 1 at mm/b.c:3 g+0x1/0x2 mm/b.c:9\n", "WARNING in g",
-		 AUDIT_FIRED_NOT},
+		 CHANGE_FIRED_NOT},
 	};
-	struct audit_diff d;
+	struct change_diff d;
 
 	(void)state;
 	read_diff(&d, " static int f(void)\n {\n+\tWARN_ON(x);\n }\n");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct audit_check_line *line;
-		struct audit_stack s;
+		const struct change_check_line *line;
+		struct change_stack s;
 
-		audit_stack_read(&s, cases[i].report, &cases[i].title, 1);
-		assert_int_equal(audit_diff_fired(&d, cases[i].title, &s, &line), cases[i].want);
-		assert_int_equal(!!line, cases[i].want != AUDIT_FIRED_NOT);
-		audit_stack_done(&s);
+		change_stack_read(&s, cases[i].report, &cases[i].title, 1);
+		assert_int_equal(change_diff_fired(&d, cases[i].title, &s, &line), cases[i].want);
+		assert_int_equal(!!line, cases[i].want != CHANGE_FIRED_NOT);
+		change_stack_done(&s);
 	}
-	audit_diff_done(&d);
+	change_diff_done(&d);
 }
 
 /* --- logs --- */
@@ -335,11 +353,12 @@ static void test_absurd(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_likeness),  cmocka_unit_test(test_commits),
-		cmocka_unit_test(test_paths),	  cmocka_unit_test(test_stack),
-		cmocka_unit_test(test_diffs),	  cmocka_unit_test(test_fired),
-		cmocka_unit_test(test_sum),	  cmocka_unit_test(test_weak),
-		cmocka_unit_test(test_no_answer), cmocka_unit_test(test_absurd),
+		cmocka_unit_test(test_likeness), cmocka_unit_test(test_commits),
+		cmocka_unit_test(test_paths),	 cmocka_unit_test(test_stack),
+		cmocka_unit_test(test_diffs),	 cmocka_unit_test(test_merged_diff),
+		cmocka_unit_test(test_fired),	 cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_weak),	 cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_absurd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

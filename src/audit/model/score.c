@@ -64,32 +64,32 @@ static double find_age(const struct audit_evidence *e)
 }
 
 static void find_check(struct audit_features *f, const struct audit_evidence *e,
-		       const struct audit_commit *c)
+		       const struct change_commit *c)
 {
 	struct audit_titles own;
 
 	audit_titles_of(e->own, &own);
-	if (audit_commit_is_check(c))
+	if (change_commit_is_check(c))
 		f->check = AUDIT_CHECK_WORDS;
 	for (size_t i = 0; i < own.len && f->check == AUDIT_NO_CHECK; i++)
-		if (audit_title_is_check(own.items[i]) &&
-		    (f->check_line = audit_commit_adds_check(c)))
+		if (change_title_is_check(own.items[i]) &&
+		    (f->check_line = change_commit_adds_check(c)))
 			f->check = AUDIT_CHECK_MESSAGE;
 }
 
-static void find_place(struct audit_features *f, const struct audit_commit *c,
-		       const struct audit_stack *s)
+static void find_place(struct audit_features *f, const struct change_commit *c,
+		       const struct change_stack *s)
 {
 	bool local = s->files.len >= 1 && s->files.len <= LOCAL_FILES;
-	bool names = s->guilty && audit_commit_names(c, s->guilty);
+	bool names = s->guilty && change_commit_names(c, s->guilty);
 
-	f->touches = s->guilty && audit_commit_touches(c, s->guilty);
+	f->touches = s->guilty && change_commit_touches(c, s->guilty);
 	f->hit = local && (f->touches || (!c->paths.len && names));
-	f->far = !local && (f->touches || names || audit_commit_is_near(c, s));
+	f->far = !local && (f->touches || names || change_commit_is_near(c, s));
 }
 
 void audit_features_find(struct audit_features *f, const struct audit_evidence *e,
-			 const struct audit_commit *c, const struct audit_stack *s)
+			 const struct change_commit *c, const struct change_stack *s)
 {
 	const struct log_story *story = e->story;
 
@@ -97,12 +97,12 @@ void audit_features_find(struct audit_features *f, const struct audit_evidence *
 	f->same = find_same(e);
 	f->min_crashes = audit_crashed(e->weakest);
 	f->age = find_age(e);
-	f->enables = audit_commit_enables(c);
+	f->enables = change_commit_enables(c);
 	find_check(f, e, c);
 	find_place(f, c, s);
-	f->impossible = audit_commit_impossible(c);
+	f->impossible = change_commit_impossible(c);
 	if (story->culprit_signature && str_eq(story->culprit_signature, story->parent_signature))
-		f->impossible = AUDIT_EQUAL_SIGNATURES;
+		f->impossible = CHANGE_EQUAL_SIGNATURES;
 	audit_features_score(f);
 }
 

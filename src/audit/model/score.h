@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-#include "audit/model/commit.h"
-#include "audit/model/stack.h"
 #include "base/macro.h"
+#include "change/commit.h"
+#include "change/stack.h"
 
 struct audit_evidence;
 
@@ -45,7 +45,7 @@ struct audit_features {
 	bool hit;     /* the stack is of one or two files, and the guilty one is the culprit's */
 	bool far;     /* it is of more or none, and the culprit is related to it */
 	bool touches; /* the culprit changes the guilty file, as against its subject naming it */
-	enum audit_impossible impossible;
+	enum change_impossible impossible;
 	double odds[AUDIT_TERMS]; /* log-odds of each term; of an impossible one they do not count
 				   */
 	double p;
@@ -56,7 +56,7 @@ struct audit_features {
 
 /* c and s are those of the named commit and of the crash at the end. */
 void audit_features_find(struct audit_features *f, const struct audit_evidence *e,
-			 const struct audit_commit *c, const struct audit_stack *s)
+			 const struct change_commit *c, const struct change_stack *s)
 	_nonnull_(1, 2, 3, 4);
 /* Fills odds and p from the other members. */
 void audit_features_score(struct audit_features *f) _nonnull_(1);

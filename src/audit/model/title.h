@@ -8,7 +8,6 @@
 
 #include <stddef.h>
 
-#include "audit/model/words.h"
 #include "base/macro.h"
 
 enum audit_likeness {
@@ -17,8 +16,6 @@ enum audit_likeness {
 	AUDIT_SAME,    /* the same title, or the same function */
 };
 
-/* The function that a title names, behind " in " or " at "; .len = 0: none. */
-struct audit_slice audit_title_function(const char *title) _nonnull_(1);
 /* Of a title to the most alike of n others. */
 enum audit_likeness audit_title_likeness(const char *title, const char *const *others, size_t n)
 	_nonnull_(1);

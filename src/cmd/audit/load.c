@@ -13,7 +13,6 @@
 #include "base/err.h"
 #include "git/lookup.h"
 
-enum { DIFF_MAX = 256 << 20 };
 
 static int find_by_subject(struct audit_loaded *l, const char *subject, struct err *e)
 {
@@ -31,55 +30,28 @@ static int find_by_subject(struct audit_loaded *l, const char *subject, struct e
 
 static int load_parents(struct audit_loaded *l, struct err *e)
 {
-	const char *const args[] = {"log", "-1", "--format=%P", l->culprit, NULL};
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	int r = git_run(&l->git, args, &out, e);
+	int r = git_parents(&l->git, l->culprit, &l->parent_ids, e);
 
-	if (r)
-		return r;
-	for (char *p = out.data, *save = NULL; (p = strtok_r(p, " \n", &save)); p = NULL)
-		strv_add(&l->parent_ids, p);
 	for (size_t i = 0; i < l->parent_ids.len; i++)
 		vec_push(&l->parents, {l->parent_ids.items[i], INFER_OUTSIDE});
-	return 0;
+	return r;
 }
 
-static int diff_sink(const char *buf, size_t len, void *data)
-{
-	struct strbuf *b = data;
-
-	if (b->len + len > DIFF_MAX)
-		return -EFBIG;
-	strbuf_add(b, buf, len);
-	return 0;
-}
-
-/* With whole files as context: see audit/model/diff.h. A merge has no diff of its own. */
+/* A merge has no diff of its own. One that is too large is no code that somebody wrote: the audit
+ * does without. */
 static int load_diff(struct audit_loaded *l, struct err *e)
 {
-	const char *const args[] = {"show",
-				    "--format=",
-				    "--no-color",
-				    "--no-ext-diff",
-				    "--no-textconv",
-				    "--find-renames",
-				    "--src-prefix=a/",
-				    "--dst-prefix=b/",
-				    "-U1000000",
-				    l->culprit,
-				    NULL};
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 	int r;
 
 	if (l->parents.len > 1)
 		return 0;
-	r = git_stream(&l->git, args, diff_sink, &out, e);
-	/* So much is no code that somebody wrote; the audit does without. */
-	if (r == -EFBIG)
+	r = git_diff(&l->git, l->culprit, &out, e);
+	if (r == GIT_DIFF_LARGE)
 		return 0;
 	if (r)
 		return err_wrap(e, "the diff of %.12s", l->culprit);
-	audit_diff_read(&l->diff, out.data, out.len);
+	change_diff_read(&l->diff, out.data, out.len);
 	l->has_diff = true;
 	return 0;
 }
@@ -140,7 +112,7 @@ void audit_loaded_done(struct audit_loaded *l)
 	git_done(&l->git);
 	strv_done(&l->parent_ids);
 	vec_done(&l->parents);
-	audit_diff_done(&l->diff);
+	change_diff_done(&l->diff);
 	strv_done(&l->goods);
 	if (l->has_history)
 		history_done(&l->history);

@@ -23,7 +23,7 @@ struct audit_loaded {
 	char culprit[GIT_HEX_MAX];
 	struct strv parent_ids;
 	VEC(struct audit_parent) parents;
-	struct audit_diff diff;
+	struct change_diff diff;
 	bool has_diff;
 
 	char bad[GIT_HEX_MAX];

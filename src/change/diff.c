@@ -4,18 +4,17 @@
  * go by and hashed; a file whose sides have equal hashes had no code changed. A hash of 64 bits is
  * enough: nothing depends on it that an attacker would gain from.
  */
-#include "audit/model/diff.h"
+#include "change/diff.h"
 
 #include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/model/stack.h"
-#include "audit/model/title.h"
-#include "audit/model/words.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "change/stack.h"
+#include "change/words.h"
 
 enum {
 	CHECKS_MAX = 1000, /* of a commit */
@@ -50,7 +49,7 @@ struct side {
 };
 
 struct reader {
-	struct audit_diff *d;
+	struct change_diff *d;
 	struct side old, new;
 	char file[4096];	      /* "" before the first */
 	char function[NAME_MAX_ + 1]; /* the last line that may begin one */
@@ -134,6 +133,14 @@ static void begin_file(struct reader *r, const char *line, size_t len)
 	r->source = str_ends(r->file, ".c") || str_ends(r->file, ".h") || str_ends(r->file, ".S");
 }
 
+/* "diff --cc PATH" of a merge: it is read no further. */
+static void begin_merged(struct reader *r, const char *line, size_t len)
+{
+	end_file(r);
+	copy(r->file, sizeof(r->file), line + 10, len - 10);
+	r->code = true;
+}
+
 /* As git finds functions: a line that begins with a letter; labels end with a colon. */
 static void note_function(struct reader *r, const char *p, size_t len)
 {
@@ -158,7 +165,7 @@ static void note_check(struct reader *r, const char *p, size_t len)
 	/* A check in a new file came with the code that it checks. */
 	if (r->created || r->new.in_comment || *text == '*' || str_starts(text, "/*") ||
 	    str_starts(text, "//") || r->d->checks.len == CHECKS_MAX ||
-	    !audit_mentions(text, macros, false))
+	    !change_mentions(text, macros, false))
 		return;
 	vec_push(&r->d->checks, {xstrdup(r->file), xstrdup(r->function), xstrdup(text), r->line});
 }
@@ -194,6 +201,8 @@ static void read_line(struct reader *r, const char *line, size_t len)
 {
 	if (len >= 11 && !memcmp(line, "diff --git ", 11))
 		begin_file(r, line, len);
+	else if (len > 10 && !memcmp(line, "diff --cc ", 10))
+		begin_merged(r, line, len);
 	else if (len >= 3 && !memcmp(line, "@@ ", 3))
 		begin_hunk(r, line, len);
 	else if (r->in_hunk && len)
@@ -202,12 +211,12 @@ static void read_line(struct reader *r, const char *line, size_t len)
 		r->created = true;
 }
 
-void audit_diff_read(struct audit_diff *d, const char *text, size_t len)
+void change_diff_read(struct change_diff *d, const char *text, size_t len)
 {
 	struct reader *r = xcalloc(1, sizeof(*r));
 	const char *end = text + len;
 
-	*d = (struct audit_diff){0};
+	*d = (struct change_diff){0};
 	r->d = d;
 	for (const char *p = text, *next; p < end; p = next + 1) {
 		next = memchr(p, '\n', (size_t)(end - p));
@@ -219,7 +228,7 @@ void audit_diff_read(struct audit_diff *d, const char *text, size_t len)
 	free(r);
 }
 
-void audit_diff_done(struct audit_diff *d)
+void change_diff_done(struct change_diff *d)
 {
 	for (size_t i = 0; i < d->checks.len; i++) {
 		free(d->checks.items[i].file);
@@ -231,48 +240,49 @@ void audit_diff_done(struct audit_diff *d)
 	strv_done(&d->created);
 }
 
-static bool is_function(const struct audit_check_line *c, struct audit_slice f)
+static bool is_function(const struct change_check_line *c, struct change_slice f)
 {
 	return f.len && strlen(c->function) == f.len && !memcmp(c->function, f.s, f.len);
 }
 
 /* A name in the lines above the trace: there the inlined functions stand too. */
-static bool in_head(const struct audit_stack *s, const char *function)
+static bool in_head(const struct change_stack *s, const char *function)
 {
 	const char *const names[] = {function, NULL};
 
-	return *function && audit_mentions(s->head, names, false);
+	return *function && change_mentions(s->head, names, false);
 }
 
 /* Frames of the machinery that reports have files that no commit's check stands in. */
-static enum audit_fired fired(const struct audit_check_line *c, const char *title,
-			      const struct audit_stack *s)
+static enum change_fired fired(const struct change_check_line *c, const char *title,
+			       const struct change_stack *s)
 {
-	enum audit_fired best = AUDIT_FIRED_NOT;
+	enum change_fired best = CHANGE_FIRED_NOT;
 
-	if (is_function(c, audit_title_function(title)))
-		return AUDIT_FIRED_HERE;
+	if (is_function(c, change_title_function(title)))
+		return CHANGE_FIRED_HERE;
 	for (size_t i = 0; i < s->frames.len && i < TOP_FRAMES; i++) {
-		const struct audit_frame *f = &s->frames.items[i];
+		const struct change_frame *f = &s->frames.items[i];
 
 		if (strcmp(f->file, c->file) != 0)
 			continue;
 		if (f->line == c->line || is_function(c, f->function) || in_head(s, c->function))
-			return AUDIT_FIRED_HERE;
+			return CHANGE_FIRED_HERE;
 		if (i == 0)
-			best = AUDIT_FIRED_NEAR;
+			best = CHANGE_FIRED_NEAR;
 	}
 	return best;
 }
 
-enum audit_fired audit_diff_fired(const struct audit_diff *d, const char *title,
-				  const struct audit_stack *s, const struct audit_check_line **ret)
+enum change_fired change_diff_fired(const struct change_diff *d, const char *title,
+				    const struct change_stack *s,
+				    const struct change_check_line **ret)
 {
-	enum audit_fired best = AUDIT_FIRED_NOT;
+	enum change_fired best = CHANGE_FIRED_NOT;
 
 	*ret = NULL;
 	for (size_t i = 0; i < d->checks.len; i++) {
-		enum audit_fired now = fired(&d->checks.items[i], title, s);
+		enum change_fired now = fired(&d->checks.items[i], title, s);
 
 		if (now <= best)
 			continue;

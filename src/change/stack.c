@@ -3,13 +3,12 @@
  * Reading a symbolized trace (see stack.h): "function+offset path:line" a line, whatever else
  * stands in it. Linear in the report.
  */
-#include "audit/model/stack.h"
+#include "change/stack.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/model/title.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
@@ -119,9 +118,42 @@ static const char *const ends[] = {"Allocated by",
 
 enum { FRAMES_MIN = 3 };
 
+/* What stands in the place of a function and is none. */
+static const char *const no_functions[] = {"corrupted", "process_one_work", "preemptible",
+					   "invalid", NULL};
+
+/* What follows the first of the words that a name follows. */
+static struct change_slice behind(const char *title, const char *word)
+{
+	struct change_slice f = {title, 0};
+
+	for (const char *p = title; !f.len && (p = strstr(p, word)); p++) {
+		f.s = p + strlen(word);
+		while ((isascii((unsigned char)f.s[f.len]) && isalnum((unsigned char)f.s[f.len])) ||
+		       (f.s[f.len] && strchr("_./", f.s[f.len])))
+			f.len++;
+	}
+	return f;
+}
+
+struct change_slice change_title_function(const char *title)
+{
+	struct change_slice f = behind(title, " context in ");
+
+	if (!f.len) {
+		struct change_slice in = behind(title, " in "), at = behind(title, " at ");
+
+		f = in.len && (!at.len || in.s < at.s) ? in : at;
+	}
+	for (size_t i = 0; no_functions[i]; i++)
+		if (f.len == strlen(no_functions[i]) && !memcmp(f.s, no_functions[i], f.len))
+			f.len = 0;
+	return f;
+}
+
 static bool is_never(const char *file)
 {
-	return audit_starts_with(file, never) ||
+	return change_starts_with(file, never) ||
 	       (str_starts(file, "arch/") && !str_starts(file, "arch/x86/"));
 }
 
@@ -156,9 +188,9 @@ static size_t find_path(const char *line, const char **ret)
 }
 
 /* The last word before the path: "__x64_sys_f+0x1/0x2", "RIP: 0010:f.cold+0x1/0x2". */
-static struct audit_slice function_before(const char *line, const char *path)
+static struct change_slice function_before(const char *line, const char *path)
 {
-	struct audit_slice f = {line, 0};
+	struct change_slice f = {line, 0};
 	const char *end = path, *cut;
 
 	while (end > line && strchr(" \t(", end[-1]))
@@ -191,7 +223,7 @@ static char *clean_path(const char *path, size_t len)
 	return xstrndup(tail, end ? (size_t)(end - tail) : strlen(tail));
 }
 
-static void read_line(struct audit_stack *s, const char *line)
+static void read_line(struct change_stack *s, const char *line)
 {
 	const char *path = NULL;
 	size_t len = find_path(line, &path);
@@ -203,7 +235,7 @@ static void read_line(struct audit_stack *s, const char *line)
 			      .line = (unsigned)strtoul(path + len + 1, NULL, 10)});
 }
 
-static bool has_file(const struct audit_stack *s, const char *file)
+static bool has_file(const struct change_stack *s, const char *file)
 {
 	for (size_t i = 0; i < s->files.len; i++)
 		if (!strcmp(s->files.items[i], file))
@@ -211,7 +243,7 @@ static bool has_file(const struct audit_stack *s, const char *file)
 	return false;
 }
 
-static void find_files(struct audit_stack *s)
+static void find_files(struct change_stack *s)
 {
 	const char *other = NULL;
 
@@ -221,17 +253,17 @@ static void find_files(struct audit_stack *s)
 		if (is_never(file))
 			continue;
 		other = other ? other : file;
-		if (!audit_starts_with(file, often) && !has_file(s, file))
+		if (!change_starts_with(file, often) && !has_file(s, file))
 			vec_push(&s->files, file);
 	}
 	if (!s->files.len && other)
 		vec_push(&s->files, other);
 }
 
-static const char *file_of(const struct audit_stack *s, struct audit_slice function)
+static const char *file_of(const struct change_stack *s, struct change_slice function)
 {
 	for (size_t i = 0; function.len && i < s->frames.len; i++) {
-		const struct audit_frame *f = &s->frames.items[i];
+		const struct change_frame *f = &s->frames.items[i];
 
 		if (f->function.len == function.len &&
 		    !memcmp(f->function.s, function.s, function.len) && !is_never(f->file))
@@ -244,21 +276,22 @@ static char *head_of(const char *report)
 {
 	const char *end = report ? report : "";
 
-	for (int i = 0; i < AUDIT_HEAD_LINES && *end; i++) {
+	for (int i = 0; i < CHANGE_HEAD_LINES && *end; i++) {
 		end = strchrnul(end, '\n');
 		end += *end == '\n';
 	}
 	return report ? xstrndup(report, (size_t)(end - report)) : xstrdup("");
 }
 
-void audit_stack_read(struct audit_stack *s, const char *report, const char *const *titles,
-		      size_t n)
+void change_stack_read(struct change_stack *s, const char *report, const char *const *titles,
+		       size_t n)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
 
-	*s = (struct audit_stack){0};
-	for (const char *p = report, *next; p && *p && s->frames.len < AUDIT_FRAMES_MAX; p = next) {
-		struct audit_slice f;
+	*s = (struct change_stack){0};
+	for (const char *p = report, *next; p && *p && s->frames.len < CHANGE_FRAMES_MAX;
+	     p = next) {
+		struct change_slice f;
 		size_t at = s->frames.len, len;
 
 		next = strchrnul(p, '\n');
@@ -266,7 +299,7 @@ void audit_stack_read(struct audit_stack *s, const char *report, const char *con
 		strbuf_truncate(&line, 0);
 		strbuf_add(&line, p, len);
 		next += *next == '\n';
-		if (at >= FRAMES_MIN && audit_starts_with(line.data, ends))
+		if (at >= FRAMES_MIN && change_starts_with(line.data, ends))
 			break;
 		read_line(s, line.data);
 		if (s->frames.len == at)
@@ -278,12 +311,12 @@ void audit_stack_read(struct audit_stack *s, const char *report, const char *con
 	s->head = head_of(report);
 	find_files(s);
 	for (size_t i = 0; !s->guilty && i < n; i++)
-		s->guilty = file_of(s, audit_title_function(titles[i]));
+		s->guilty = file_of(s, change_title_function(titles[i]));
 	if (!s->guilty && s->files.len)
 		s->guilty = s->files.items[0];
 }
 
-void audit_stack_done(struct audit_stack *s)
+void change_stack_done(struct change_stack *s)
 {
 	for (size_t i = 0; i < s->frames.len; i++)
 		free(s->frames.items[i].file);

@@ -2,8 +2,8 @@
 /*
  * What only the diff of a commit shows: whether it changes code at all, and which checks it adds.
  * The diff is read with whole files as context (`git show -U1000000`), so that comments that begin
- * far above are known, and lines have the numbers that they have in the commit. Inside of
- * src/audit.
+ * far above are known, and lines have the numbers that they have in the commit. Of merges ("diff
+ * --cc") only the paths are read. git_diff() gives the text. Pure.
  */
 #pragma once
 
@@ -13,36 +13,36 @@
 #include "base/macro.h"
 #include "base/vec.h"
 
-struct audit_stack;
+struct change_stack;
 
 /* A line that the commit adds to a file that was there, and that has a WARN, BUG or assertion. */
-struct audit_check_line {
+struct change_check_line {
 	char *file;	/* owned, like all here */
 	char *function; /* that it stands in, as git's hunk headers find it; "" */
 	char *text;	/* without the indentation */
 	unsigned line;	/* in the commit */
 };
 
-struct audit_diff {
+struct change_diff {
 	struct strv paths;   /* changed: of renamed ones the new name */
 	struct strv created; /* of these */
 	bool only_comments;  /* sources, and of these comments and blanks only */
-	VEC(struct audit_check_line) checks;
+	VEC(struct change_check_line) checks;
 };
 
-void audit_diff_read(struct audit_diff *d, const char *text, size_t len) _nonnull_(1);
-void audit_diff_done(struct audit_diff *d) _nonnull_(1);
+void change_diff_read(struct change_diff *d, const char *text, size_t len) _nonnull_(1);
+void change_diff_done(struct change_diff *d) _nonnull_(1);
 
-enum audit_fired {
-	AUDIT_FIRED_NOT,
-	AUDIT_FIRED_NEAR, /* the crash is in the same file, at another line */
-	AUDIT_FIRED_HERE, /* at the very line, or in the same function */
+enum change_fired {
+	CHANGE_FIRED_NOT,
+	CHANGE_FIRED_NEAR, /* the crash is in the same file, at another line */
+	CHANGE_FIRED_HERE, /* at the very line, or in the same function */
 };
 
 /*
  * Whether a crash of this title is from a check that the commit adds, and which: the nearest, else
  * NULL. Lines of other kernels than the commit's differ, and so functions count as much.
  */
-enum audit_fired audit_diff_fired(const struct audit_diff *d, const char *title,
-				  const struct audit_stack *s, const struct audit_check_line **ret)
-	_nonnull_(1, 2, 3, 4);
+enum change_fired change_diff_fired(const struct change_diff *d, const char *title,
+				    const struct change_stack *s,
+				    const struct change_check_line **ret) _nonnull_(1, 2, 3, 4);

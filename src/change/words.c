@@ -3,7 +3,7 @@
  * Words in texts (see words.h). Work is linear in the text for each word of a list; the lists are
  * short and fixed.
  */
-#include "audit/model/words.h"
+#include "change/words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -21,9 +21,9 @@ static bool is_word(char c)
 	return is_alnum(c) || c == '_';
 }
 
-struct audit_slice audit_word_next(const char **at, const char *end)
+struct change_slice change_word_next(const char **at, const char *end)
 {
-	struct audit_slice w;
+	struct change_slice w;
 
 	while (*at < end && !is_alnum(**at))
 		++*at;
@@ -34,15 +34,15 @@ struct audit_slice audit_word_next(const char **at, const char *end)
 	return w;
 }
 
-bool audit_word_is(struct audit_slice a, const char *b)
+bool change_word_is(struct change_slice a, const char *b)
 {
 	return strlen(b) == a.len && !strncasecmp(a.s, b, a.len);
 }
 
-bool audit_word_in(struct audit_slice a, const char *const *list)
+bool change_word_in(struct change_slice a, const char *const *list)
 {
 	for (; *list; list++)
-		if (audit_word_is(a, *list))
+		if (change_word_is(a, *list))
 			return true;
 	return false;
 }
@@ -63,7 +63,7 @@ static bool mentions(const char *text, const char *word, bool ignore_case)
 	return false;
 }
 
-bool audit_mentions(const char *text, const char *const *words, bool ignore_case)
+bool change_mentions(const char *text, const char *const *words, bool ignore_case)
 {
 	for (; *words; words++)
 		if (mentions(text, *words, ignore_case))
@@ -71,7 +71,7 @@ bool audit_mentions(const char *text, const char *const *words, bool ignore_case
 	return false;
 }
 
-bool audit_starts_with(const char *s, const char *const *list)
+bool change_starts_with(const char *s, const char *const *list)
 {
 	for (; *list; list++)
 		if (str_starts(s, *list))
@@ -79,7 +79,7 @@ bool audit_starts_with(const char *s, const char *const *list)
 	return false;
 }
 
-bool audit_ends_with(const char *s, const char *const *list)
+bool change_ends_with(const char *s, const char *const *list)
 {
 	for (; *list; list++)
 		if (str_ends(s, *list))
@@ -87,7 +87,7 @@ bool audit_ends_with(const char *s, const char *const *list)
 	return false;
 }
 
-bool audit_contains(const char *s, const char *const *list)
+bool change_contains(const char *s, const char *const *list)
 {
 	for (; *list; list++)
 		if (strstr(s, *list))

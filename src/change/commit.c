@@ -3,17 +3,17 @@
  * Reading a commit as git shows it, and rules on what it is (see commit.h). No rule knows a
  * commit's id or a subsystem: they ask for kinds of files and for words.
  */
-#include "audit/model/commit.h"
+#include "change/commit.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "audit/model/stack.h"
-#include "audit/model/words.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "change/stack.h"
+#include "change/words.h"
 
 static const char *const unbuilt_dirs[] = {"Documentation/", "tools/",	  "samples/",
 					   "scripts/",	     "LICENSES/", NULL};
@@ -114,7 +114,7 @@ static const char *created_path(const char *line)
 	return *p ? p + 1 : NULL;
 }
 
-static void read_line(struct audit_commit *c, const char *line)
+static void read_line(struct change_commit *c, const char *line)
 {
 	const char *bar = strstr(line, " | "), *tab = strchr(line, '\t'), *p;
 
@@ -130,17 +130,17 @@ static void read_line(struct audit_commit *c, const char *line)
 		vec_push(&c->raw, xstrndup(tab + 1, strcspn(tab + 1, "\t")));
 }
 
-void audit_commit_read(struct audit_commit *c, const char *subject, const char *show)
+void change_commit_read(struct change_commit *c, const char *subject, const char *show)
 {
 	_cleanup_strv_ struct strv lines = {0};
 
-	*c = (struct audit_commit){.subject = subject};
+	*c = (struct change_commit){.subject = subject};
 	strv_add_lines(&lines, show);
 	for (size_t i = 0; i < lines.len; i++)
 		read_line(c, lines.items[i]);
 }
 
-void audit_commit_done(struct audit_commit *c)
+void change_commit_done(struct change_commit *c)
 {
 	strv_done(&c->message);
 	strv_done(&c->paths);
@@ -156,18 +156,18 @@ static bool is_listed(const char *s, const char *const *list)
 	return false;
 }
 
-enum audit_file audit_file_kind(const char *path)
+enum change_file change_file_kind(const char *path)
 {
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 
-	if (audit_starts_with(path, unbuilt_dirs) || is_listed(path, unbuilt_files) ||
-	    audit_contains(path, unbuilt_parts) || audit_ends_with(path, unbuilt_ends) ||
+	if (change_starts_with(path, unbuilt_dirs) || is_listed(path, unbuilt_files) ||
+	    change_contains(path, unbuilt_parts) || change_ends_with(path, unbuilt_ends) ||
 	    str_starts(path, "drivers/s390/") ||
 	    (str_starts(path, "arch/") && !str_starts(path, "arch/x86/")))
-		return AUDIT_FILE_UNBUILT;
+		return CHANGE_FILE_UNBUILT;
 	if (str_starts(base, "Kconfig") || str_starts(base, "Makefile"))
-		return AUDIT_FILE_BUILD;
-	return AUDIT_FILE_SOURCE;
+		return CHANGE_FILE_BUILD;
+	return CHANGE_FILE_SOURCE;
 }
 
 static bool is_release(const char *subject)
@@ -185,14 +185,14 @@ static bool is_release(const char *subject)
 /* The first word of the subject's prefix is one of those that name nothing of x86. */
 static bool has_unbuilt_prefix(const char *subject)
 {
-	struct audit_slice w = {subject, 0};
+	struct change_slice w = {subject, 0};
 
 	if (!strchr(subject, ':'))
 		return false;
 	while (isascii((unsigned char)w.s[w.len]) &&
 	       (isalnum((unsigned char)w.s[w.len]) || w.s[w.len] == '-'))
 		w.len++;
-	return audit_word_in(w, unbuilt_prefixes);
+	return change_word_in(w, unbuilt_prefixes);
 }
 
 static bool is_raw_unbuilt(const struct strv *raw)
@@ -206,68 +206,68 @@ static bool is_raw_unbuilt(const struct strv *raw)
 	return raw->len;
 }
 
-static size_t n_of_kind(const struct audit_commit *c, enum audit_file kind)
+static size_t n_of_kind(const struct change_commit *c, enum change_file kind)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->paths.len; i++)
-		n += audit_file_kind(c->paths.items[i]) == kind;
+		n += change_file_kind(c->paths.items[i]) == kind;
 	return n;
 }
 
-enum audit_impossible audit_commit_impossible(const struct audit_commit *c)
+enum change_impossible change_commit_impossible(const struct change_commit *c)
 {
-	size_t unbuilt = n_of_kind(c, AUDIT_FILE_UNBUILT);
+	size_t unbuilt = n_of_kind(c, CHANGE_FILE_UNBUILT);
 
 	if (c->merge || str_starts(c->subject, "Merge ") || str_starts(c->subject, "Merge:"))
-		return AUDIT_MERGE;
+		return CHANGE_MERGE;
 	if (is_release(c->subject))
-		return AUDIT_RELEASE;
+		return CHANGE_RELEASE;
 	if (c->paths.len && unbuilt == c->paths.len)
-		return AUDIT_NOT_BUILT;
-	if (c->paths.len && !n_of_kind(c, AUDIT_FILE_SOURCE))
-		return AUDIT_ONLY_BUILD;
+		return CHANGE_NOT_BUILT;
+	if (c->paths.len && !n_of_kind(c, CHANGE_FILE_SOURCE))
+		return CHANGE_ONLY_BUILD;
 	if (has_unbuilt_prefix(c->subject))
-		return AUDIT_FOREIGN_SUBJECT;
+		return CHANGE_FOREIGN_SUBJECT;
 	if (!c->paths.len && is_raw_unbuilt(&c->raw))
-		return AUDIT_NOT_BUILT;
-	return AUDIT_POSSIBLE;
+		return CHANGE_NOT_BUILT;
+	return CHANGE_POSSIBLE;
 }
 
-bool audit_commit_enables(const struct audit_commit *c)
+bool change_commit_enables(const struct change_commit *c)
 {
 	for (size_t i = 0; i < c->created.len; i++)
-		if (audit_file_kind(c->created.items[i]) == AUDIT_FILE_SOURCE)
+		if (change_file_kind(c->created.items[i]) == CHANGE_FILE_SOURCE)
 			return true;
-	return n_of_kind(c, AUDIT_FILE_BUILD);
+	return n_of_kind(c, CHANGE_FILE_BUILD);
 }
 
-bool audit_commit_is_check(const struct audit_commit *c)
+bool change_commit_is_check(const struct change_commit *c)
 {
 	for (size_t i = 0; i < c->paths.len; i++)
-		if (audit_contains(c->paths.items[i], check_paths))
+		if (change_contains(c->paths.items[i], check_paths))
 			return true;
-	return audit_mentions(c->subject, check_words, true);
+	return change_mentions(c->subject, check_words, true);
 }
 
-const char *audit_commit_adds_check(const struct audit_commit *c)
+const char *change_commit_adds_check(const struct change_commit *c)
 {
 	const struct strv *m = &c->message;
 
 	for (size_t i = 0; i < m->len; i++)
-		if (audit_mentions(m->items[i], check_macros, false) &&
-		    (audit_mentions(m->items[i], add_words, true) ||
-		     (i && audit_mentions(m->items[i - 1], add_words, true))))
+		if (change_mentions(m->items[i], check_macros, false) &&
+		    (change_mentions(m->items[i], add_words, true) ||
+		     (i && change_mentions(m->items[i - 1], add_words, true))))
 			return m->items[i];
 	return NULL;
 }
 
-bool audit_title_is_check(const char *title)
+bool change_title_is_check(const char *title)
 {
-	return audit_starts_with(title, check_titles);
+	return change_starts_with(title, check_titles);
 }
 
-bool audit_commit_touches(const struct audit_commit *c, const char *file)
+bool change_commit_touches(const struct change_commit *c, const char *file)
 {
 	static const char rest[] = ".../";
 
@@ -281,18 +281,18 @@ bool audit_commit_touches(const struct audit_commit *c, const char *file)
 	return false;
 }
 
-static bool begins_with(struct audit_slice s, struct audit_slice with)
+static bool begins_with(struct change_slice s, struct change_slice with)
 {
 	return s.len >= with.len && !strncasecmp(s.s, with.s, with.len);
 }
 
-static bool word_names(struct audit_slice w, const char *file)
+static bool word_names(struct change_slice w, const char *file)
 {
 	enum { OF_PREFIX = 4, OF_PATH = 3 };
 	const char *at = file, *end = file + strlen(file) - 2; /* without ".c" */
 
-	for (struct audit_slice v; (v = audit_word_next(&at, end)).len;) {
-		if (audit_word_in(v, generic))
+	for (struct change_slice v; (v = change_word_next(&at, end)).len;) {
+		if (change_word_in(v, generic))
 			continue;
 		if ((w.len == v.len && begins_with(w, v)) ||
 		    (w.len >= OF_PREFIX && begins_with(v, w)) ||
@@ -302,14 +302,14 @@ static bool word_names(struct audit_slice w, const char *file)
 	return false;
 }
 
-bool audit_commit_names(const struct audit_commit *c, const char *file)
+bool change_commit_names(const struct change_commit *c, const char *file)
 {
 	const char *at = c->subject, *end = strrchr(c->subject, ':');
 
 	if (!end || strlen(file) < 2)
 		return false;
-	for (struct audit_slice w; (w = audit_word_next(&at, end)).len;)
-		if (w.len >= 2 && !audit_word_in(w, generic) && word_names(w, file))
+	for (struct change_slice w; (w = change_word_next(&at, end)).len;)
+		if (w.len >= 2 && !change_word_in(w, generic) && word_names(w, file))
 			return true;
 	return false;
 }
@@ -322,7 +322,7 @@ static size_t folder_len(const char *path)
 	return slash ? (size_t)(slash - path) : strlen(path);
 }
 
-bool audit_commit_is_near(const struct audit_commit *c, const struct audit_stack *s)
+bool change_commit_is_near(const struct change_commit *c, const struct change_stack *s)
 {
 	size_t len = s->guilty ? folder_len(s->guilty) : 0;
 
@@ -335,7 +335,7 @@ bool audit_commit_is_near(const struct audit_commit *c, const struct audit_stack
 			return true;
 	}
 	for (size_t i = 0; i < s->files.len; i++)
-		if (audit_commit_touches(c, s->files.items[i]))
+		if (change_commit_touches(c, s->files.items[i]))
 			return true;
 	return false;
 }
