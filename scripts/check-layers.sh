@@ -57,7 +57,7 @@ only gelf.h symbol
 # Library code neither prints nor exits.
 if grep -nE '\b(printf|puts|perror|exit)\(' src/base/*.c src/loop/*.c src/git/*.c src/infer/*.c src/infer/*/*.c src/sim/*.c \
 	src/crash/*.c src/crash/*/*.c src/build/*.c src/guest/*.c src/journal/*.c src/log/*.c src/log/*/*.c src/audit/*.c src/audit/*/*.c src/bisect/*.c src/bisect/*/*.c \
-	src/report/*.c src/symbol/*.c |
+	src/report/*.c src/report/*/*.c src/symbol/*.c |
 	grep -vE 'snprintf|_exit\(|\*'; then
 	echo "library code prints or exits"
 	bad=1

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The timeline: builds and runs as spans of the time worked, each in a slot of its kind. A slot is
+ * the lowest one that was free when the work began, as the conductor gives them out. Work that was
+ * under way when a session ended is lost: it ends with the last event of that session.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "cmd/report/load.h"
+#include "journal/journal.h"
+#include "report/report.h"
+
+static struct report_span *open_at(const struct report_spans *s, struct report *r, size_t i)
+{
+	return &r->spans.items[s->open.items[i]];
+}
+
+static unsigned free_slot(const struct report_spans *s, struct report *r, enum report_work work)
+{
+	for (unsigned slot = 0;; slot++) {
+		bool taken = false;
+
+		for (size_t i = 0; i < s->open.len && !taken; i++)
+			taken = open_at(s, r, i)->work == work && open_at(s, r, i)->slot == slot;
+		if (!taken)
+			return slot;
+	}
+}
+
+static void begin(struct report_spans *s, struct report *r, const struct journal_event *ev)
+{
+	enum report_work work = ev->kind == JOURNAL_BUILD ? REPORT_BUILD : REPORT_RUN;
+	struct report_span span = {.work = work,
+				   .slot = free_slot(s, r, work),
+				   .start_us = ev->active_us,
+				   .test = ev->test,
+				   .run = ev->run,
+				   .rev = xstrdup(ev->rev ? ev->rev : "")};
+
+	vec_push(&s->open, r->spans.len);
+	vec_push(&r->spans, span);
+}
+
+static void end(struct report_spans *s, struct report *r, size_t i, uint64_t now_us,
+		const char *outcome, const char *title)
+{
+	struct report_span *span = open_at(s, r, i);
+
+	span->end_us = now_us;
+	xstrset(&span->outcome, outcome);
+	xstrset(&span->title, title);
+	s->open.items[i] = s->open.items[--s->open.len];
+}
+
+/* A build is of a revision (it may be made ahead of any test), a run of a test. */
+static bool is_of(const struct report_span *span, const struct journal_event *ev)
+{
+	if (ev->kind == JOURNAL_BUILT)
+		return span->work == REPORT_BUILD && str_eq(span->rev, ev->rev);
+	return span->work == REPORT_RUN && span->test == ev->test && span->run == ev->run;
+}
+
+static void close_one(struct report_spans *s, struct report *r, const struct journal_event *ev)
+{
+	for (size_t i = 0; i < s->open.len; i++) {
+		if (!is_of(open_at(s, r, i), ev))
+			continue;
+		end(s, r, i, ev->active_us, ev->outcome ? ev->outcome : "", ev->title);
+		return;
+	}
+}
+
+void report_spans_end(struct report_spans *s, struct report *r, uint64_t now_us)
+{
+	while (s->open.len)
+		end(s, r, 0, now_us, str_eq(r->status, "running") ? "under way" : "lost", NULL);
+	vec_done(&s->open);
+}
+
+static void close_all(struct report_spans *s, struct report *r, uint64_t now_us)
+{
+	while (s->open.len)
+		end(s, r, 0, now_us, "lost", NULL);
+}
+
+void report_spans_add(struct report_spans *s, struct report *r, const struct journal_event *ev)
+{
+	switch (ev->kind) {
+	case JOURNAL_SESSION:
+	case JOURNAL_STOPPED: close_all(s, r, ev->active_us); break;
+	case JOURNAL_BUILD:
+	case JOURNAL_RUN: begin(s, r, ev); break;
+	case JOURNAL_BUILT:
+	case JOURNAL_RAN: close_one(s, r, ev); break;
+	default: break;
+	}
+}
