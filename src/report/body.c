@@ -8,9 +8,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "report/clean.h"
@@ -20,6 +22,7 @@ enum {
 	WIDTH = 78,
 	TITLE_WIDTH = 75, /* kernel titles may be as long */
 	ROWS_MAX = 60,
+	ROWS_BRIEF = 20,
 	CANDIDATES_MAX = 10,
 	CONSOLE_BYTES = 16 << 10,
 	CONSOLE_BRIEF = 8 << 10,
@@ -193,13 +196,13 @@ static void add_candidate(const struct report_candidate *c, struct strbuf *out)
 
 static void add_candidates(const struct report *r, size_t max, struct strbuf *out)
 {
-	size_t n = MIN(max, r->candidates.len);
+	size_t n = report_worth_telling(r, max);
 	uint64_t more = r->n_more + (r->candidates.len - n);
 
 	for (size_t i = 0; i < n; i++)
 		add_candidate(&r->candidates.items[i], out);
 	if (more)
-		strbuf_add_counted(out, "           and ", more, "more commit");
+		strbuf_add_counted(out, "           and ", more, "less likely one");
 	strbuf_adds(out, more ? "\n\n" : n ? "\n" : "");
 }
 
@@ -300,7 +303,8 @@ static void add_trust(const struct report *r, const struct body_options *o, stru
 		if (!o->brief || str_eq(r->tier, "mail with warning"))
 			add_tier(r, out);
 	}
-	strbuf_addc(out, '\n');
+	if (r->has_posterior || report_has_culprit(r))
+		strbuf_addc(out, '\n');
 }
 
 /* --- where and with what --- */
@@ -347,7 +351,8 @@ static void add_facts(const struct report *r, const struct body_options *o, stru
 	add_range(r, out);
 	add_field(out, r->kernel ? "final oops:" : "failure:", r->crash);
 	add_field(out, "command:", r->command);
-	add_field(out, "compiler:", r->compiler);
+	if (r->kernel)
+		add_field(out, "compiler:", r->compiler);
 	for (size_t i = 0; i < r->files.len; i++)
 		add_file(r, i, o, out);
 	if (!o->brief)
@@ -423,20 +428,59 @@ static void add_row(const struct report *r, const struct report_row *row, struct
 	strbuf_addc(out, '\n');
 }
 
-static void add_rows(const struct report *r, struct strbuf *out)
+static int by_weight(const void *a, const void *b)
 {
-	size_t n = MIN(r->rows.len, (size_t)ROWS_MAX);
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* The odds that the max-th of the rows has, going by how much their runs say; 0: all may stay. */
+static double least_weight(const struct report *r, size_t max)
+{
+	double *weight, least;
+
+	if (r->rows.len <= max)
+		return -1;
+	weight = xcalloc(r->rows.len, sizeof(*weight));
+	for (size_t i = 0; i < r->rows.len; i++)
+		weight[i] = r->rows.items[i].has_odds ? fabs(r->rows.items[i].log10_odds) : 0;
+	qsort(weight, r->rows.len, sizeof(*weight), by_weight);
+	least = weight[max - 1];
+	free(weight);
+	return least;
+}
+
+/* In their order those that say most. */
+static size_t add_weighty_rows(const struct report *r, size_t max, struct strbuf *out)
+{
+	double least = least_weight(r, max);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->rows.len && n < max; i++) {
+		const struct report_row *row = &r->rows.items[i];
+
+		if (least >= 0 && (row->has_odds ? fabs(row->log10_odds) : 0) < least)
+			continue;
+		add_row(r, row, out);
+		n++;
+	}
+	return n;
+}
+
+static void add_rows(const struct report *r, const struct body_options *o, struct strbuf *out)
+{
+	size_t n;
 
 	if (!r->rows.len)
 		return;
 	add_rule(out, "the evidence");
 	strbuf_addf(out, "%-12s %8s %8s ", "revision", "bad:runs", "has bug");
 	strbuf_addf(out, r->has_posterior ? "%8s  title\n" : " title\n", "odds");
-	for (size_t i = 0; i < n; i++)
-		add_row(r, &r->rows.items[i], out);
+	n = add_weighty_rows(r, o->brief ? ROWS_BRIEF : ROWS_MAX, out);
 	if (n < r->rows.len)
-		strbuf_add_counted(out, "and ", r->rows.len - n, "more revision");
-	strbuf_adds(out, n < r->rows.len ? "\n" : "");
+		strbuf_add_counted(out, "and ", r->rows.len - n, "revision");
+	strbuf_adds(out, n < r->rows.len ? " more, whose runs say less\n" : "");
 	strbuf_adds(out,
 		    "\nbad:runs: runs that ended in this crash, of those that told something.\n");
 	if (r->has_posterior)
@@ -444,12 +488,25 @@ static void add_rows(const struct report *r, struct strbuf *out)
 	strbuf_addc(out, '\n');
 }
 
+/* Without the culprit, which leads the list as a rule. */
 static void add_others(const struct report *r, struct strbuf *out)
 {
-	if (!report_has_culprit(r) || r->candidates.len < 2)
+	size_t n = report_worth_telling(r, CANDIDATES_MAX);
+	bool any = false;
+
+	if (!report_has_culprit(r))
 		return;
-	add_rule(out, "what else it could be");
-	add_candidates(r, CANDIDATES_MAX, out);
+	for (size_t i = 0; i < n; i++) {
+		const struct report_candidate *c = &r->candidates.items[i];
+
+		if (str_eq(c->commit.rev, r->culprit.rev) || c->probability < 0.0005)
+			continue;
+		if (!any)
+			add_rule(out, "what else it could be");
+		add_candidate(c, out);
+		any = true;
+	}
+	strbuf_adds(out, any ? "\n" : "");
 }
 
 static void add_recipes(const struct report *r, struct strbuf *out)
@@ -472,7 +529,7 @@ void body_add(const struct report *r, const struct body_options *o, struct strbu
 	add_facts(r, o, out);
 	add_tags(r, out);
 	add_crash(r, o, out);
-	add_rows(r, out);
+	add_rows(r, o, out);
 	add_others(r, out);
 	add_recipes(r, out);
 }

@@ -260,6 +260,7 @@ static void add_timeline(struct json_writer *w, const struct report *r)
 		add_seconds(w, "end", s->end_us);
 		json_pair_int(w, "test", s->test);
 		json_pair_int(w, "run", s->run);
+		json_pair_int(w, "more", s->more);
 		json_pair_string(w, "commit", s->rev);
 		json_pair_string(w, "outcome", s->outcome);
 		add_text(w, "title", s->title);

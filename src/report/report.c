@@ -129,6 +129,17 @@ unsigned report_runs_told(const struct report_runs *r)
 	return r->same + r->clean + r->other;
 }
 
+size_t report_worth_telling(const struct report *r, size_t max)
+{
+	enum { ALWAYS = 3 };
+	size_t n = 0;
+
+	while (n < r->candidates.len && n < max &&
+	       (n < ALWAYS || r->candidates.items[n].probability >= 1e-4))
+		n++;
+	return n;
+}
+
 const char *report_label_meaning(const char *label)
 {
 	static const struct {

@@ -80,7 +80,7 @@ struct report_span {
 	unsigned slot; /* of its kind, from 0 */
 	uint64_t start_us, end_us;
 	int test, run; /* run 0: a build */
-	unsigned more; /* of the same kind that are drawn with it */
+	unsigned more; /* before it in this slot that are drawn with it */
 	char *rev;
 	char *outcome; /* as the journal has it; "lost": begun and never ended */
 	char *title;   /* crash or cause, or NULL */
@@ -196,6 +196,9 @@ bool report_has_culprit(const struct report *r) _nonnull_(1);
 bool report_may_mail(const struct report *r) _nonnull_(1);
 /* Crashes like the one that is looked for, and runs that told something. */
 unsigned report_runs_told(const struct report_runs *r) _nonnull_(1);
+/* So many candidates, of at most max, are worth telling: the likeliest, and others that have more
+ * than next to nothing. */
+size_t report_worth_telling(const struct report *r, size_t max) _nonnull_(1);
 /* What the label means, in a sentence. */
 const char *report_label_meaning(const char *label) _nonnull_(1);
 /* What happened, in a sentence without a full stop. */

@@ -137,7 +137,7 @@ static int read_event(const struct journal_event *ev, void *data)
 	in->active_us = ev->active_us;
 	report_spans_add(&in->spans, r, ev);
 	if (ev->kind == JOURNAL_TOOLS) {
-		set(&r->compiler, ev->title, TITLE_BYTES);
+		set(&r->compiler, r->kernel ? ev->title : NULL, TITLE_BYTES);
 		set(&r->accelerator, ev->outcome, TITLE_BYTES);
 	} else if (ev->kind == JOURNAL_FACT && ev->outcome) {
 		read_fact(in, ev->outcome, ev->text ? ev->text : "");
@@ -280,27 +280,35 @@ static void load_confidence(struct report *r, const struct show *s, const struct
 		r->confidence = v->next.choice.mass;
 }
 
+static void add_count(struct report *r, const char *role, const char *rev)
+{
+	for (size_t k = 0; k < r->rows.len; k++) {
+		struct report_count c = {.runs = r->rows.items[k].runs};
+
+		if (strcmp(r->rows.items[k].commit.rev, rev))
+			continue;
+		c.role = xstrdup(role);
+		c.rev = xstrdup(rev);
+		vec_push(&r->counts, c);
+	}
+}
+
 /* Without a fact of the verification: what the search itself counted. */
 static void load_counts(struct report *r, const struct show *s)
 {
-	_cleanup_strv_ struct strv revs = {0};
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	_cleanup_free_ char *spec = NULL;
+	_cleanup_strv_ struct strv parents = {0};
+	struct err none = ERR_INIT;
 
 	if (r->counts.len || !r->culprit.rev)
 		return;
-	strv_add(&revs, r->culprit.rev);
-	for (size_t i = 0; i < s->state.parents.len; i++)
-		strv_add(&revs, s->state.parents.items[i]);
-	for (size_t i = 0; i < revs.len; i++)
-		for (size_t k = 0; k < r->rows.len; k++) {
-			const struct report_row *row = &r->rows.items[k];
-			struct report_count c = {.runs = row->runs};
-
-			if (strcmp(row->commit.rev, revs.items[i]))
-				continue;
-			c.role = xstrdup(i ? "parent" : "culprit");
-			c.rev = xstrdup(row->commit.rev);
-			vec_push(&r->counts, c);
-		}
+	spec = xasprintf("%s^@", r->culprit.rev);
+	if (!git_run(&s->git, (const char *[]){"rev-parse", spec, NULL}, &out, &none))
+		strv_add_lines(&parents, out.data);
+	add_count(r, "culprit", r->culprit.rev);
+	for (size_t i = 0; i < parents.len; i++)
+		add_count(r, "parent", parents.items[i]);
 }
 
 /* --- titles --- */

@@ -31,6 +31,21 @@ static void add_words(struct strbuf *b, const struct strv *words)
 	}
 }
 
+/* Options of a program, on lines of their own where that is needed. */
+static void add_options(struct strbuf *b, const struct strv *words)
+{
+	enum { LINE = 64 };
+	size_t start = b->len;
+
+	for (size_t i = 0; i < words->len; i++) {
+		bool fresh = i && b->len - start > LINE && *words->items[i] == '-';
+
+		strbuf_adds(b, fresh ? " \\\n\t" : i ? " " : "");
+		start = fresh ? b->len : start;
+		clean_shell_word(b, words->items[i]);
+	}
+}
+
 static const struct report_file *find_file(const struct report *r, const char *name)
 {
 	for (size_t i = 0; i < r->files.len; i++)
@@ -39,13 +54,13 @@ static const struct report_file *find_file(const struct report *r, const char *n
 	return NULL;
 }
 
-static void add_revision(struct strbuf *b, const char *rev, const char *what)
+static void add_revision(struct strbuf *b, const char *assign, const char *rev, const char *what)
 {
 	if (!rev)
 		return;
-	strbuf_adds(b, "REV=");
+	strbuf_adds(b, assign);
 	clean_shell_word(b, rev);
-	strbuf_addf(b, "  # %s\n", what);
+	strbuf_addf(b, " # %s\n", what);
 }
 
 /* The revision to look at: the answer, or where it began. */
@@ -152,7 +167,7 @@ static void add_guest(struct report *r, const struct bisect_request *q)
 	struct strbuf b = STRBUF_INIT;
 
 	qemu_machine_argv(&setup, &argv);
-	add_words(&b, &argv);
+	add_options(&b, &argv);
 	strbuf_adds(&b, " \\\n\t-serial stdio -kernel obj/arch/x86/boot/bzImage \\\n"
 			"\t-initrd initramfs.cpio \\\n\t-append ");
 	clean_shell_word(&b, parameters);
@@ -192,7 +207,7 @@ static void add_bisection(struct report *r, const struct bisect_request *q)
 	strbuf_addf(&b, "culprit bisect %s tree --bad %s", r->kernel ? "--kernel" : "--repo",
 		    q->bad);
 	for (size_t i = 0; i < q->goods.len; i++)
-		strbuf_addf(&b, " --good %s", q->goods.items[i]);
+		strbuf_addf(&b, " \\\n\t--good %s", q->goods.items[i]);
 	strbuf_adds(&b, " \\\n\t--dir again");
 	if (r->kernel)
 		strbuf_addf(&b, " --config config --repro %s\n",

@@ -29,6 +29,25 @@ static unsigned free_slot(const struct report_spans *s, struct report *r, enum r
 	}
 }
 
+/* The last of the same slot, to stand for what is too much to be drawn. */
+static bool begin_again(struct report_spans *s, struct report *r, const struct journal_event *ev)
+{
+	enum report_work work = ev->kind == JOURNAL_BUILD ? REPORT_BUILD : REPORT_RUN;
+	unsigned slot = free_slot(s, r, work);
+
+	for (size_t i = r->spans.len; i-- > 0;) {
+		if (r->spans.items[i].work != work || r->spans.items[i].slot != slot)
+			continue;
+		r->spans.items[i].more++;
+		r->spans.items[i].test = ev->test;
+		r->spans.items[i].run = ev->run;
+		xstrset(&r->spans.items[i].rev, ev->rev ? ev->rev : "");
+		vec_push(&s->open, i);
+		return true;
+	}
+	return false;
+}
+
 static void begin(struct report_spans *s, struct report *r, const struct journal_event *ev)
 {
 	enum report_work work = ev->kind == JOURNAL_BUILD ? REPORT_BUILD : REPORT_RUN;
@@ -36,9 +55,11 @@ static void begin(struct report_spans *s, struct report *r, const struct journal
 				   .slot = free_slot(s, r, work),
 				   .start_us = ev->active_us,
 				   .test = ev->test,
-				   .run = ev->run,
-				   .rev = xstrdup(ev->rev ? ev->rev : "")};
+				   .run = ev->run};
 
+	if (r->spans.len >= REPORT_SPANS_MAX && begin_again(s, r, ev))
+		return;
+	span.rev = xstrdup(ev->rev ? ev->rev : "");
 	vec_push(&s->open, r->spans.len);
 	vec_push(&r->spans, span);
 }

@@ -19,7 +19,7 @@
 
 enum {
 	ROW = 27, /* as --row */
-	LANE = 15,
+	LANE = 14,
 	WIDE_MAX = 180, /* of all lanes; more of them are drawn closer */
 	LANES_MAX = 64,
 	DROP = 14, /* how far below a row a line bends to its lane */
@@ -238,7 +238,7 @@ static void add_tags(const struct report_node *n, struct strbuf *out)
 static void add_what(const struct report_node *n, struct strbuf *out)
 {
 	if (n->kind == REPORT_NODE_STRETCH) {
-		strbuf_add_counted(out, "<span></span><span class=\"t soft\">", n->commits,
+		strbuf_add_counted(out, "<code></code><span class=\"t soft\">", n->commits,
 				   "commit");
 		strbuf_adds(out, "</span>");
 		return;
@@ -246,7 +246,7 @@ static void add_what(const struct report_node *n, struct strbuf *out)
 	if (n->commit.rev)
 		html_id(out, n->commit.rev);
 	else
-		strbuf_adds(out, "<span></span>");
+		strbuf_adds(out, "<code></code>");
 	strbuf_adds(out, "<span class=\"t\">");
 	add_tags(n, out);
 	if (n->commit.title && *n->commit.title)

@@ -54,7 +54,7 @@ static const char answer[] =
 	"pre.tags{border-style:dashed}";
 
 static const char tables[] =
-	".scroll{overflow-x:auto}"
+	".scroll{overflow-x:auto}th:last-child{width:100%}"
 	"table{border-collapse:collapse;width:100%;font-size:.9rem}"
 	"th{text-align:left;color:var(--soft);font-weight:600;white-space:nowrap}"
 	"th,td{padding:.35rem .75rem .35rem 0;border-bottom:1px solid "
@@ -95,7 +95,7 @@ static const char charts[] =
 	"margin:.75rem 0}"
 	".chart svg{width:100%;display:block;background:var(--card);border-radius:4px}"
 	".chart .y{display:flex;flex-direction:column;justify-content:space-between;"
-	"text-align:right;font-size:.75rem;color:var(--soft);line-height:1}"
+	"text-align:right;font-size:.75rem;color:var(--soft);line-height:1;min-width:4rem}"
 	".chart .x{grid-column:2;display:flex;justify-content:space-between;font-size:.75rem;"
 	"color:var(--soft)}"
 	".tall{height:15rem}.low{height:8rem}"
@@ -134,7 +134,7 @@ static const char small[] =
 	".graph li>code{display:none}"
 	"dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}"
 	".wide{display:none}td,th{padding-right:.5rem}.tall{height:12rem}"
-	".legend .t{max-width:13rem}}";
+	".chart .y{min-width:0}.legend .t{max-width:13rem}}";
 
 static const char paper[] =
 	"@media print{:root{--row:19px;color-scheme:light}body{font-size:10.5pt}main{padding-top:0}"

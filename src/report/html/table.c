@@ -129,6 +129,8 @@ static void add_candidate(const struct report *r, const struct report_candidate 
 
 void html_candidates(const struct report *r, struct strbuf *out)
 {
+	size_t n = report_worth_telling(r, ROWS_MAX), more = r->n_more + (r->candidates.len - n);
+
 	if (!r->candidates.len)
 		return;
 	html_section(out, "candidates", "The candidates");
@@ -142,11 +144,11 @@ void html_candidates(const struct report *r, struct strbuf *out)
 		    "<div class=\"scroll\"><table>\n<thead><tr><th>commit</th>"
 		    "<th class=\"n\">probability</th><th class=\"n wide\">before</th><th>title</th>"
 		    "</tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < r->candidates.len && i < ROWS_MAX; i++)
+	for (size_t i = 0; i < n; i++)
 		add_candidate(r, &r->candidates.items[i], out);
 	strbuf_adds(out, "</tbody></table></div>\n");
-	if (r->n_more) {
-		strbuf_add_counted(out, "<p class=\"soft\">and ", r->n_more, "more commit");
+	if (more) {
+		strbuf_add_counted(out, "<p class=\"soft\">and ", more, "less likely one");
 		strbuf_adds(out, "</p>\n");
 	}
 	strbuf_adds(out, "</section>\n");

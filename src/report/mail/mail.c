@@ -101,6 +101,15 @@ static size_t add_recipients(const struct report *r, const struct report_mail *m
 
 /* --- the head --- */
 
+static void clean_version(struct strbuf *out, const char *s)
+{
+	enum { VERSION_MAX = 20 };
+
+	for (size_t i = 0; s && s[i] && i < VERSION_MAX; i++)
+		if (isalnum((unsigned char)s[i]) || strchr(".-", s[i]))
+			strbuf_addc(out, s[i]);
+}
+
 static void add_subject(const struct report *r, struct strbuf *out)
 {
 	_cleanup_strbuf_ struct strbuf s = STRBUF_INIT;
@@ -181,7 +190,9 @@ static size_t add_head(const struct report *r, const struct report_mail *m, stru
 	add_id(r, m->from, out);
 	add_thread(m->in_reply_to, out);
 	strbuf_adds(out, "Auto-Submitted: auto-generated\n");
-	mime_add_text(out, "User-Agent", r->version ? r->version : "");
+	strbuf_adds(out, "User-Agent: culprit/");
+	clean_version(out, r->version);
+	strbuf_adds(out, "\n");
 	strbuf_adds(out, "MIME-Version: 1.0\n");
 	return n;
 }
