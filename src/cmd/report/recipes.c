@@ -75,15 +75,12 @@ static void add_tree(const struct report *r, struct strbuf *b)
 	clean_shell_word(b, r->tree ? r->tree : ".");
 	strbuf_adds(b, " tree\n");
 	if (report_has_culprit(r)) {
-		strbuf_adds(b,
-			    parent ? "# first the parent, which is clean, then the culprit\n" : "");
-		add_revision(b, parent, "the parent");
-		add_revision(b, r->culprit.rev, "the culprit");
+		add_revision(b, "REV=", r->culprit.rev, "the culprit");
+		add_revision(b, "#REV=", parent, "its parent");
 	} else {
-		add_revision(b, r->bad.rev, "the start commit");
+		add_revision(b, "REV=", r->bad.rev, "the start commit");
 	}
-	strbuf_adds(b, "# or any other revision of the evidence\n"
-		       "git -C tree checkout --detach $REV\n");
+	strbuf_adds(b, "git -C tree checkout --detach $REV\n");
 }
 
 static void add_kernel(struct report *r, const struct bisect_request *q)
