@@ -20,6 +20,7 @@ enum {
 	ATTACHED_MAX = 64 << 10, /* bytes of all files */
 	RECIPIENTS_MAX = 100,
 	ID_MAX = 200,
+	FILE_NAME_MAX = 120, /* with what stands before it */
 };
 
 /* A boundary is no line of any part: mime.c keeps "=_" out of them. */
@@ -227,7 +228,7 @@ static void add_file(const struct report_file *f, struct strbuf *out)
 	_cleanup_strbuf_ struct strbuf more = STRBUF_INIT;
 
 	strbuf_adds(&more, "\nContent-Disposition: attachment; filename=\"");
-	for (const char *p = f->name ? f->name : ""; *p; p++)
+	for (const char *p = f->name ? f->name : ""; *p && more.len < FILE_NAME_MAX; p++)
 		if (isalnum((unsigned char)*p) || strchr("._-", *p))
 			strbuf_addc(&more, *p);
 	strbuf_addc(&more, '"');
