@@ -68,19 +68,23 @@ static void add_column(const struct report *r, size_t i, struct strbuf *out)
 	strbuf_adds(out, "</g>\n");
 }
 
-/* Names below the axis: as many as fit. */
+/* Names below the axis: as many as fit, each below its column. */
 static void add_step_axis(const struct report *r, struct strbuf *out)
 {
 	size_t n = r->steps.len, every = (n + LABELS_MAX - 1) / LABELS_MAX;
 
-	strbuf_adds(out, "<div class=\"x\">");
+	strbuf_addf(out,
+		    "<div class=\"x%s\" style=\"grid-template-columns:repeat(%zu,minmax(0,1fr))\">",
+		    every > 1 ? "" : " mid", n);
 	for (size_t i = 0; i < n; i += every) {
 		const struct report_step *s = &r->steps.items[i];
 
+		strbuf_addf(out, "<span style=\"grid-column:%zu/span %zu\">", i + 1,
+			    MIN(every, n - i));
 		if (s->rev)
-			strbuf_addf(out, "<span>%d</span>", s->test);
+			strbuf_addf(out, "%d</span>", s->test);
 		else
-			strbuf_addf(out, "<span>%s</span>", i ? "now" : "before");
+			strbuf_adds(out, i ? "now</span>" : "0</span>");
 	}
 	strbuf_adds(out, "</div>\n");
 }
@@ -267,7 +271,7 @@ static void add_slot_names(const char *name, unsigned n, struct strbuf *out)
 
 static void add_time_axis(uint64_t total, struct strbuf *out)
 {
-	strbuf_adds(out, "<div class=\"x\">");
+	strbuf_adds(out, "<div class=\"x ticks\">");
 	for (unsigned i = 0; i <= TICKS; i++) {
 		strbuf_adds(out, "<span>");
 		clock_add_short(out, total / TICKS * i);

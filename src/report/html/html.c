@@ -360,12 +360,12 @@ void report_html(const struct report *r, struct strbuf *out)
 	add_verdict(r, out);
 	add_tags(r, out);
 	add_facts(r, out);
+	add_crash(r, out);
 	html_graph(r, out);
 	html_steps(r, out);
 	html_timeline(r, out);
 	html_evidence(r, out);
 	html_candidates(r, out);
-	add_crash(r, out);
 	add_recipes(r, out);
 	add_files(r, out);
 	strbuf_adds(out, "</main>\n<footer><p>Made by culprit ");

@@ -96,8 +96,9 @@ static const char charts[] =
 	".chart svg{width:100%;display:block;background:var(--card);border-radius:4px}"
 	".chart .y{display:flex;flex-direction:column;justify-content:space-between;"
 	"text-align:right;font-size:.75rem;color:var(--soft);line-height:1;min-width:4rem}"
-	".chart .x{grid-column:2;display:flex;justify-content:space-between;font-size:.75rem;"
-	"color:var(--soft)}"
+	".chart "
+	".x{grid-column:2;display:grid;font-size:.75rem;color:var(--soft);white-space:nowrap}"
+	".chart .mid{text-align:center}.chart .ticks{display:flex;justify-content:space-between}"
 	".tall{height:15rem}.low{height:8rem}"
 	".slots .y{justify-content:space-around;line-height:1.2}"
 	".grid{stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}"
@@ -138,7 +139,7 @@ static const char small[] =
 
 static const char paper[] =
 	"@media print{:root{--row:19px;color-scheme:light}body{font-size:10.5pt}main{padding-top:0}"
-	"nav{display:none}h2{break-after:avoid;margin-top:1.25rem}"
+	"nav{display:none}h2,h3{break-after:avoid}h2{margin-top:1.25rem}"
 	"pre{white-space:pre-wrap;overflow-wrap:anywhere}"
 	"details pre{max-height:none}"
 	".card,.chart,tr,.graph{break-inside:avoid}.graph li{font-size:8.5pt}"
