@@ -166,16 +166,38 @@ static void add_finding(struct strbuf *out, const char *text)
 
 /* --- the answer --- */
 
+/* "2020-04-02T04:09:17+00:00" as git prints it: "Thu Apr 2 04:09:17 2020 +0000". */
+static void add_git_date(struct strbuf *out, const char *iso)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct tm tm = {0};
+	char sign;
+	int h, m;
+
+	if (!iso ||
+	    sscanf(iso, "%4d-%2d-%2dT%2d:%2d:%2d%c%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &sign, &h, &m) != 9 ||
+	    tm.tm_mon < 1 || tm.tm_mon > 12 || (sign != '+' && sign != '-')) {
+		clean_line(out, iso, 40);
+		return;
+	}
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	(void)timegm(&tm); /* fills in the day of the week */
+	strbuf_addf(out, "%.3s %.3s %d %02d:%02d:%02d %d %c%02d%02d", days + 3 * tm.tm_wday,
+		    months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		    tm.tm_year + 1900, sign, h, m);
+}
+
 static void add_culprit(const struct report *r, struct strbuf *out)
 {
-	_cleanup_strbuf_ struct strbuf date = STRBUF_INIT;
-
 	strbuf_adds(out, "commit ");
 	clean_id(out, r->culprit.rev, 64);
 	strbuf_adds(out, "\nAuthor: ");
 	clean_line(out, r->culprit.author, CLEAN_LINE);
 	strbuf_adds(out, "\nDate:   ");
-	clean_line(out, r->culprit.date, 40);
+	add_git_date(out, r->culprit.date);
 	strbuf_adds(out, "\n\n    ");
 	clean_line(out, r->culprit.title, CLEAN_LINE);
 	strbuf_adds(out, "\n\n");

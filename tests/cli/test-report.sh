@@ -119,7 +119,7 @@ bisect plain "${DO[@]}"
 check 'a bisection' test "$STATUS" = 0
 check 'in all formats' every_format plain plain
 check 'text: the answer in the usual lines' has plain.text.out 'culprit has bisected this issue to:' \
-	"commit $WANT" 'Author: A U Thor <author@example.com>' '    201' 'start commit:   ' 'good commit:' \
+	"commit $WANT" 'Author: A U Thor <author@example.com>' 'Date:   Sun Sep 13 15:47:40 2020 +0000' '    201' 'start commit:   ' 'good commit:' \
 	'git tree:       https://example.org/demo.git' 'Reported-by: R. Porter <reporter@example.org>' \
 	"Fixes: ${WANT:0:12} (\"201\")" 'label:          unverified' 'confidence:     '
 check 'text: counts of culprit and parent' grep -qE "^ +parent ${PARENT:0:12} 0:[1-9]" plain.text.out

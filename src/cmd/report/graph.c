@@ -20,12 +20,14 @@
 enum {
 	WHOLE_MAX = 40,	 /* commits of a range that is shown as it is */
 	TESTED_MAX = 40, /* tested revisions, the newest tests first */
-	LIKELY_MAX = 8,	 /* of the credible set */
+	LIKELY_MAX = 12, /* commits of at least LIKELY */
 	PARENTS_MAX = 8, /* of the culprit */
 	SHOWN_MAX = 128,
 	MEETINGS_MAX = 64, /* shown ones up to which merges are shown for their own sake */
 	NONE = -1,
 };
+
+#define LIKELY 0.002
 
 struct shown {
 	uint32_t node;
@@ -93,7 +95,7 @@ static void choose(struct picture *p)
 	for (uint32_t i = 0; i < v->n_ranked && likely < LIKELY_MAX; i++) {
 		if (!show_is_commit(v, v->ranked[i]))
 			continue;
-		if (likely >= v->n_set)
+		if (infer_posterior_of(&v->belief.p, v->ranked[i]) < LIKELY)
 			break;
 		want(p, v->ranked[i]);
 		likely++;
@@ -223,7 +225,7 @@ static void fill_commit(const struct picture *p, struct report_node *ret, uint32
 
 		if (row->node != node)
 			continue;
-		ret->tested = true;
+		ret->tested = row->has_runs || row->broken;
 		ret->runs = (struct report_runs){row->same, row->clean, row->other, row->failed};
 		ret->has_bug = row->has;
 		ret->commit.name = row->name ? xstrdup(row->name) : NULL;

@@ -110,7 +110,8 @@ static void add_marks(const struct report *r, struct strbuf *out)
 
 	strbuf_adds(out, "<ul class=\"marks\">\n");
 	if (r->has_posterior)
-		add_mark(out, "confidence", body_percent(r->confidence, p));
+		add_mark(out, report_has_culprit(r) ? "confidence" : "best answer so far",
+			 body_percent(r->confidence, p));
 	if (report_has_culprit(r)) {
 		add_mark(out, "label", r->label ? r->label : "unverified");
 		add_mark(out, "revert", r->revert);
@@ -341,10 +342,8 @@ static void add_head(const struct report *r, struct strbuf *out)
 	strbuf_adds(out,
 		    "</head>\n<body>\n<main>\n<p class=\"kicker\">culprit bisection report</p>\n"
 		    "<h1 class=\"t\">");
-	if (crash)
-		clean_html(out, crash, CLEAN_LINE);
-	else
-		report_add_headline(r, out);
+	strbuf_adds(out, crash ? "" : "Bisection of ");
+	clean_html(out, crash ? crash : r->tree, CLEAN_LINE);
 	strbuf_adds(out, "</h1>\n");
 	add_nav(r, out);
 }
