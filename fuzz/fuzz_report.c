@@ -123,6 +123,7 @@ static void pictures(struct source *s, struct report *r)
 		span.rev = text(s);
 		span.outcome = text(s);
 		span.title = number(s, 2) ? text(s) : NULL;
+		span.how = number(s, 2) ? text(s) : NULL;
 		vec_push(&r->spans, span);
 	}
 }

@@ -264,6 +264,7 @@ static void add_timeline(struct json_writer *w, const struct report *r)
 		json_pair_string(w, "commit", s->rev);
 		json_pair_string(w, "outcome", s->outcome);
 		add_text(w, "title", s->title);
+		add_text(w, "how", s->how);
 		json_end_object(w);
 	}
 	json_end_array(w);

@@ -24,13 +24,22 @@ static void commit_done(struct report_commit *c)
 	free(c->name);
 }
 
-static void findings_done(struct report_findings *f)
+void report_findings_done(struct report_findings *f)
 {
 	for (size_t i = 0; i < f->len; i++) {
 		free(f->items[i].id);
 		free(f->items[i].text);
 	}
 	vec_done(f);
+}
+
+void report_counts_done(struct report *r)
+{
+	for (size_t i = 0; i < r->counts.len; i++) {
+		free(r->counts.items[i].role);
+		free(r->counts.items[i].rev);
+	}
+	vec_done(&r->counts);
 }
 
 static void evidence_done(struct report *r)
@@ -48,14 +57,10 @@ static void evidence_done(struct report *r)
 		free(r->steps.items[i].rev);
 		free(r->steps.items[i].verdict);
 	}
-	for (size_t i = 0; i < r->counts.len; i++) {
-		free(r->counts.items[i].role);
-		free(r->counts.items[i].rev);
-	}
 	vec_done(&r->rows);
 	vec_done(&r->candidates);
 	vec_done(&r->steps);
-	vec_done(&r->counts);
+	report_counts_done(r);
 }
 
 static void pictures_done(struct report *r)
@@ -64,6 +69,7 @@ static void pictures_done(struct report *r)
 		free(r->spans.items[i].rev);
 		free(r->spans.items[i].outcome);
 		free(r->spans.items[i].title);
+		free(r->spans.items[i].how);
 	}
 	for (size_t i = 0; i < r->graph.len; i++) {
 		commit_done(&r->graph.items[i].commit);
@@ -104,8 +110,8 @@ void report_done(struct report *r)
 	for (size_t i = 0; i < r->goods.len; i++)
 		commit_done(&r->goods.items[i]);
 	vec_done(&r->goods);
-	findings_done(&r->label_why);
-	findings_done(&r->tier_why);
+	report_findings_done(&r->label_why);
+	report_findings_done(&r->tier_why);
 	evidence_done(r);
 	pictures_done(r);
 	files_done(r);

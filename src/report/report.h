@@ -82,8 +82,10 @@ struct report_span {
 	int test, run; /* run 0: a build */
 	unsigned more; /* before it in this slot that are drawn with it */
 	char *rev;
-	char *outcome; /* as the journal has it; "lost": begun and never ended */
+	char *outcome; /* as the journal has it; "interrupted": by the end of a session; "under way"
+			*/
 	char *title;   /* crash or cause, or NULL */
+	char *how; /* "kept", a kernel that was made before; "saved" or "cold", a guest; or NULL */
 };
 
 /*
@@ -188,6 +190,9 @@ struct report {
 
 void report_init(struct report *r) _nonnull_(1);
 void report_done(struct report *r) _nonnull_(1);
+/* Parts of it that are told anew. */
+void report_findings_done(struct report_findings *f) _nonnull_(1);
+void report_counts_done(struct report *r) _nonnull_(1);
 #define _cleanup_report_ _cleanup_(report_done)
 
 /* Is there a culprit? */

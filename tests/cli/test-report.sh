@@ -191,6 +191,9 @@ check 'as sendmail wants it' test "$(cat sent.args)" = '-t -i'
 check 'nothing is printed' test ! -s forced.out
 rm -f sent
 
+fact plain label detector
+fact plain label_why 'check it adds the check'
+fact plain counts "culprit $WANT 1 0 0 0"
 fact plain label cause
 fact plain label_why "runs the culprit crashed in 5 of 5 runs, its parent in none of 14
 revert without it the start commit is clean"

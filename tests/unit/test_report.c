@@ -36,6 +36,7 @@ static void fill_lists(struct report *r, const char *s)
 	struct report_span span = {
 		.rev = xstrdup(s), .outcome = xstrdup(s), .title = xstrdup(s), .end_us = 5};
 
+	span.how = xstrdup(s);
 	vec_push(&node.parents, 1);
 	vec_push(&r->graph, node);
 	vec_push(&r->graph, stretch);

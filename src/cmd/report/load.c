@@ -52,11 +52,12 @@ struct reading {
 	char *probabilities;
 };
 
-/* "ID TEXT" a line. */
+/* "ID TEXT" a line, instead of what was said before. */
 static void read_findings(struct report_findings *ret, const char *text)
 {
 	_cleanup_strv_ struct strv lines = {0};
 
+	report_findings_done(ret);
 	strv_add_lines(&lines, text);
 	for (size_t i = 0; i < lines.len && ret->len < FINDINGS_MAX; i++) {
 		char *blank = strchr(lines.items[i], ' ');
@@ -75,6 +76,7 @@ static void read_counts(struct report *r, const char *text)
 {
 	_cleanup_strv_ struct strv lines = {0};
 
+	report_counts_done(r);
 	strv_add_lines(&lines, text);
 	for (size_t i = 0; i < lines.len && r->counts.len < FINDINGS_MAX; i++) {
 		struct report_count c = {0};
@@ -235,11 +237,11 @@ static void load_head(struct report *r, const struct show *s)
 		vec_push(&r->goods, good);
 	}
 	r->revisions = (unsigned)state->tests.len;
-	r->builds = state->builds;
-	r->run_count = state->runs;
+	r->builds = state->tally.builds;
+	r->run_count = state->tally.runs;
 	r->active_us = state->active_us;
-	r->build_us = state->build_us;
-	r->test_us = state->test_us;
+	r->build_us = state->tally.build_us;
+	r->test_us = state->tally.test_us;
 }
 
 /* --- the evidence --- */

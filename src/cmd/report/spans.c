@@ -2,7 +2,7 @@
 /*
  * The timeline: builds and runs as spans of the time worked, each in a slot of its kind. A slot is
  * the lowest one that was free when the work began, as the conductor gives them out. Work that was
- * under way when a session ended is lost: it ends with the last event of that session.
+ * under way when a session ended was interrupted: it ends with the last event of that session.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,23 +17,11 @@ static struct report_span *open_at(const struct report_spans *s, struct report *
 	return &r->spans.items[s->open.items[i]];
 }
 
-static unsigned free_slot(const struct report_spans *s, struct report *r, enum report_work work)
-{
-	for (unsigned slot = 0;; slot++) {
-		bool taken = false;
-
-		for (size_t i = 0; i < s->open.len && !taken; i++)
-			taken = open_at(s, r, i)->work == work && open_at(s, r, i)->slot == slot;
-		if (!taken)
-			return slot;
-	}
-}
-
 /* The last of the same slot, to stand for what is too much to be drawn. */
 static bool begin_again(struct report_spans *s, struct report *r, const struct journal_event *ev)
 {
 	enum report_work work = ev->kind == JOURNAL_BUILD ? REPORT_BUILD : REPORT_RUN;
-	unsigned slot = free_slot(s, r, work);
+	unsigned slot = (unsigned)ev->slot;
 
 	for (size_t i = r->spans.len; i-- > 0;) {
 		if (r->spans.items[i].work != work || r->spans.items[i].slot != slot)
@@ -52,7 +40,7 @@ static void begin(struct report_spans *s, struct report *r, const struct journal
 {
 	enum report_work work = ev->kind == JOURNAL_BUILD ? REPORT_BUILD : REPORT_RUN;
 	struct report_span span = {.work = work,
-				   .slot = free_slot(s, r, work),
+				   .slot = (unsigned)ev->slot,
 				   .start_us = ev->active_us,
 				   .test = ev->test,
 				   .run = ev->run};
@@ -65,13 +53,12 @@ static void begin(struct report_spans *s, struct report *r, const struct journal
 }
 
 static void end(struct report_spans *s, struct report *r, size_t i, uint64_t now_us,
-		const char *outcome, const char *title)
+		const char *outcome)
 {
 	struct report_span *span = open_at(s, r, i);
 
 	span->end_us = now_us;
 	xstrset(&span->outcome, outcome);
-	xstrset(&span->title, title);
 	s->open.items[i] = s->open.items[--s->open.len];
 }
 
@@ -88,7 +75,9 @@ static void close_one(struct report_spans *s, struct report *r, const struct jou
 	for (size_t i = 0; i < s->open.len; i++) {
 		if (!is_of(open_at(s, r, i), ev))
 			continue;
-		end(s, r, i, ev->active_us, ev->outcome ? ev->outcome : "", ev->title);
+		xstrset(&open_at(s, r, i)->title, ev->title);
+		xstrset(&open_at(s, r, i)->how, ev->how);
+		end(s, r, i, ev->active_us, ev->outcome ? ev->outcome : "");
 		return;
 	}
 }
@@ -96,14 +85,14 @@ static void close_one(struct report_spans *s, struct report *r, const struct jou
 void report_spans_end(struct report_spans *s, struct report *r, uint64_t now_us)
 {
 	while (s->open.len)
-		end(s, r, 0, now_us, str_eq(r->status, "running") ? "under way" : "lost", NULL);
+		end(s, r, 0, now_us, str_eq(r->status, "running") ? "under way" : "interrupted");
 	vec_done(&s->open);
 }
 
 static void close_all(struct report_spans *s, struct report *r, uint64_t now_us)
 {
 	while (s->open.len)
-		end(s, r, 0, now_us, "lost", NULL);
+		end(s, r, 0, now_us, "interrupted");
 }
 
 void report_spans_add(struct report_spans *s, struct report *r, const struct journal_event *ev)

@@ -53,7 +53,7 @@ static void add_step(struct walk *w, const struct journal_event *ev)
 	step.older = infer_posterior_of(&b.p, INFER_OLD(&b.p));
 	step.not_history = infer_posterior_of(&b.p, INFER_NONE(&b.p));
 	step.set = bisect_belief_left(&b);
-	step.runs = w->state.runs;
+	step.runs = w->state.tally.runs;
 	bisect_belief_done(&b);
 	if (ev) {
 		step.test = ev->test;

@@ -206,17 +206,15 @@ static const char *class_of(const struct report_span *s)
 {
 	const char *o = s->outcome ? s->outcome : "";
 
-	if (!strcmp(o, "lost") && !s->title)
+	if (!strcmp(o, "interrupted") || !strcmp(o, "under way") || !strcmp(o, "cancelled"))
 		return "s-lost";
 	if (s->work == REPORT_BUILD)
-		return !strcmp(o, "ok")		 ? "s-build"
-		       : !strcmp(o, "under way") ? "s-lost"
-						 : "s-failed";
+		return !strcmp(o, "ok") ? "s-build" : "s-failed";
 	if (!strcmp(o, "crashed"))
 		return "s-same";
 	if (!strcmp(o, "clean"))
 		return "s-clean";
-	return !strcmp(o, "under way") ? "s-lost" : "s-failed";
+	return "s-failed";
 }
 
 static unsigned count_slots(const struct report *r, enum report_work work)
@@ -239,6 +237,10 @@ static void add_span_title(const struct report_span *s, struct strbuf *out)
 	clean_id(out, s->rev, REPORT_SHORT_HEX);
 	if (s->more)
 		strbuf_addf(out, " and %u more", s->more);
+	if (s->how && *s->how) {
+		strbuf_adds(out, ", ");
+		clean_html(out, s->how, 20);
+	}
 	strbuf_adds(out, ": ");
 	clean_html(out, s->outcome, 40);
 	if (s->title && *s->title) {
@@ -326,6 +328,7 @@ void html_timeline(const struct report *r, struct strbuf *out)
 		    "<li><i class=\"s-same\"></i>%s</li>"
 		    "<li><i class=\"s-clean\"></i>clean run</li>"
 		    "<li><i class=\"s-failed\"></i>failed build, or a run that told nothing</li>"
-		    "<li><i class=\"s-lost\"></i>lost or under way</li></ul>\n</section>\n",
+		    "<li><i class=\"s-lost\"></i>called off, interrupted or under "
+		    "way</li></ul>\n</section>\n",
 		    r->kernel ? "build" : "checkout", r->kernel ? "crash" : "failure");
 }
