@@ -301,6 +301,19 @@ static void test_shell_words(void **state)
 	}
 }
 
+/* Fit for an attribute in quotes, too. */
+static void test_html_text(void **state)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	clean_html(&out, "\"'<>&\x1b", 80);
+	assert_string_equal(out.data, "&quot;&#39;&lt;&gt;&amp;\\x1b");
+	strbuf_truncate(&out, 0);
+	clean_html_lines(&out, "a\tb\r\n<c>", 80);
+	assert_string_equal(out.data, "a\tb\n&lt;c&gt;\n");
+}
+
 /* The value stays the same, and a second time nothing happens. */
 static void test_ascii_json(void **state)
 {
@@ -348,7 +361,7 @@ int main(void)
 		cmocka_unit_test(test_empty),	    cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_words),	    cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_shell_words), cmocka_unit_test(test_ascii_json),
-		cmocka_unit_test(test_checks_work),
+		cmocka_unit_test(test_checks_work), cmocka_unit_test(test_html_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
