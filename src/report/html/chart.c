@@ -192,9 +192,10 @@ void html_steps(const struct report *r, struct strbuf *out)
 	if (!r->steps.len)
 		return;
 	html_section(out, "steps", "The posterior by step");
-	strbuf_adds(out,
-		    "<p class=\"soft small\">How the probability is divided after each test of the "
-		    "search, in their order.</p>\n");
+	strbuf_adds(
+		out,
+		"<p class=\"soft small\">How the probability is divided before the search (0) and "
+		"after each test of it.</p>\n");
 	add_posterior(r, out);
 	add_left(r, out);
 	strbuf_adds(out, "</section>\n");
