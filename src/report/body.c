@@ -390,6 +390,8 @@ static void add_facts(const struct report *r, const struct body_options *o, stru
 /* Tags that go into the fix. None without a culprit. */
 static void add_tags(const struct report *r, struct strbuf *out)
 {
+	size_t before = out->len;
+
 	if (!report_has_culprit(r))
 		return;
 	if (r->reporter && *r->reporter) {
@@ -397,11 +399,15 @@ static void add_tags(const struct report *r, struct strbuf *out)
 		clean_line(out, r->reporter, CLEAN_LINE);
 		strbuf_addc(out, '\n');
 	}
-	strbuf_adds(out, "Fixes: ");
-	clean_id(out, r->culprit.rev, REPORT_SHORT_HEX);
-	strbuf_adds(out, " (\"");
-	clean_line(out, r->culprit.title, CLEAN_LINE);
-	strbuf_adds(out, "\")\n\n");
+	if (report_wants_fixes(r)) {
+		strbuf_adds(out, "Fixes: ");
+		clean_id(out, r->culprit.rev, REPORT_SHORT_HEX);
+		strbuf_adds(out, " (\"");
+		clean_line(out, r->culprit.title, CLEAN_LINE);
+		strbuf_adds(out, "\")\n");
+	}
+	if (out->len > before)
+		strbuf_addc(out, '\n');
 }
 
 /* --- evidence --- */

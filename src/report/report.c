@@ -124,6 +124,16 @@ bool report_has_culprit(const struct report *r)
 	return r->culprit.rev && str_eq(r->status, "culprit");
 }
 
+bool report_wants_fixes(const struct report *r)
+{
+	static const char *const innocent[] = {"detector", "no code change", "release"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(innocent); i++)
+		if (str_eq(r->label, innocent[i]))
+			return false;
+	return report_has_culprit(r);
+}
+
 bool report_may_mail(const struct report *r)
 {
 	return report_has_culprit(r) &&

@@ -197,6 +197,9 @@ void report_counts_done(struct report *r) _nonnull_(1);
 
 /* Is there a culprit? */
 bool report_has_culprit(const struct report *r) _nonnull_(1);
+/* Is it the culprit that a fix would mend? Not so when it only found, or cannot have made, the
+ * fault. */
+bool report_wants_fixes(const struct report *r) _nonnull_(1);
 /* May its author hear of it, going by the verification alone? */
 bool report_may_mail(const struct report *r) _nonnull_(1);
 /* Crashes like the one that is looked for, and runs that told something. */

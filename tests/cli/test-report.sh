@@ -194,6 +194,10 @@ rm -f sent
 fact plain label detector
 fact plain label_why 'check it adds the check'
 fact plain counts "culprit $WANT 1 0 0 0"
+report detector plain
+check 'a detector is not what a fix mends' lacks detector.out '^Fixes: '
+report detector --format html plain
+check 'nor in HTML' lacks detector.out 'Fixes: '
 fact plain label cause
 fact plain label_why "runs the culprit crashed in 5 of 5 runs, its parent in none of 14
 revert without it the start commit is clean"

@@ -221,7 +221,7 @@ static void add_facts(const struct report *r, struct strbuf *out)
 
 static void add_tags(const struct report *r, struct strbuf *out)
 {
-	if (!report_has_culprit(r))
+	if (!report_wants_fixes(r))
 		return;
 	strbuf_adds(out, "<p class=\"soft small\">For the fix:</p>\n<pre class=\"tags\">");
 	if (r->reporter && *r->reporter) {
