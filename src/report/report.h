@@ -21,8 +21,8 @@ struct strbuf;
 enum {
 	REPORT_SCHEMA = 1, /* version of docs/report.schema.json */
 	REPORT_SHORT_HEX = 12,
-	REPORT_CURVES = 6, /* candidates whose probability is kept for each step */
-	REPORT_SPANS_MAX = 4000,
+	REPORT_CURVES = 6,	     /* candidates whose probability is kept for each step */
+	REPORT_SPANS_MAX = 2500,     /* what comes then is drawn with what came before */
 	REPORT_TEXT_MAX = 512 << 10, /* bytes kept of a config, of a log */
 };
 

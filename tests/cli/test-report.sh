@@ -9,7 +9,7 @@ set -u
 TESTS=$(realpath "$(dirname "$0")")
 . "$TESTS/functions.sh"
 
-requires git jq sqlite3 python3
+requires git jq sqlite3 python3 setsid
 program CULPRIT culprit
 program GEN_HISTORY gen_history
 program FAKE_QEMU_PROGRAM fake_qemu
@@ -261,6 +261,41 @@ check 'stopped in the middle' every_format middle middle
 check 'middle: what the runs say so far' has middle.text.out 'What the runs say so far:' 'less likely one'
 check 'middle: steps, the last one now' jq -e '(.steps | length) > 2 and .steps[0].commit == null and
 	.culprit == null and .label == "unverified" and (.candidates | length) > 5' middle.json.out
+
+# While it runs; then killed.
+cat >slow.sh <<'END'
+#!/bin/sh
+echo >>"$TMP/slow.count"
+test "$(wc -l <"$TMP/slow.count")" -lt 8 || sleep 60
+test ! -e bad
+END
+chmod +x slow.sh
+TMP=$TMP setsid "$CULPRIT" bisect --repo repo --bad main --good good --dir live --run "$TMP/slow.sh" >live.log 2>&1 </dev/null &
+pid=$!
+began() {
+	[ "$(sqlite3 live/journal.db "SELECT count(*) FROM event WHERE kind = 'ran'" 2>/dev/null || echo 0)" -ge 6 ]
+}
+check 'a bisection at work' wait_until 60 began
+check 'at work: in all formats' every_format live live
+check 'at work: it says so' jq -e '.status == "running" and .ended == false' live.json.out
+{
+	kill_session $pid
+	wait $pid
+} 2>/dev/null
+check 'killed: in all formats' every_format killed live
+check 'killed: it says so' jq -e '.status == "not running"' killed.json.out
+
+# More runs than can be drawn: told with others, and none is lost.
+cp -r middle many
+sqlite3 many/journal.db "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+	INSERT INTO event (wall_us, active_us, kind, test, run, rev, outcome, a, b)
+	SELECT wall_us, active_us + i * 1000, iif(i % 2, 'run', 'ran'), test, 1000 + (i + 1) / 2, rev,
+		iif(i % 2, NULL, 'clean'), 0, 0
+	FROM n, (SELECT * FROM event WHERE kind = 'test' ORDER BY id DESC LIMIT 1)"
+check 'many runs: in all formats' every_format many many
+check 'many runs: each is counted' jq -e '(.timeline | length) == 2500 and
+	([.timeline[] | 1 + .more] | add) > 6000' many.json.out
+check 'many runs: the page is small enough' test "$(wc -c <many.html.out)" -lt 2000000
 
 bisect never --run true
 check 'not reproduced' every_format never never
