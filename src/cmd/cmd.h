@@ -24,6 +24,7 @@ int cmd_audit(int argc, char **argv);
 int cmd_bisect(int argc, char **argv);
 int cmd_parse(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_sign(int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct command {
 	{"resume", cmd_resume, "go on with a bisection that was stopped or killed"},
 	{"status", cmd_status, "tell how far a bisection is"},
 	{"show", cmd_show, "tell what the runs say of the commits, and what comes next"},
+	{"report", cmd_report, "write the answer and its evidence for people, programs or a mail"},
 	{"replay", cmd_replay, "tell what a bisection log says, and check its steps"},
 	{"audit", cmd_audit, "tell how far the answer of a bisection log can be trusted"},
 	{"parse", cmd_parse, "find the crashes in a kernel console"},
