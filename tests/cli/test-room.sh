@@ -160,6 +160,7 @@ busy 0 20
 limited builds --max-builds 4
 check '--max-builds: no more' test "$(jq .builds builds/result.json)" -le 4
 limited runs --max-runs 9
+check '--max-runs: no more' test "$(jq .runs runs/result.json)" -le 9
 # However loaded the machine is: the ends are tested at once, the search never ends in time.
 busy 0 0
 for n in $(seq 6 59); do
