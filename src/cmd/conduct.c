@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,9 @@ struct conduct {
 	struct result *result;
 	int log_fd;
 	size_t written; /* of the log */
-	struct err err; /* of the files; the journal is the truth, so it does not stop us */
+	/* Of the two files, as of now: the journal is the truth, so they do not stop us. */
+	struct err log_err, result_err;
+	bool log_failed, result_failed;
 	char *status, *rev, *title, *crash;
 	struct strbuf candidates, people, sure;
 	unsigned tested, builds, runs;
@@ -41,7 +44,7 @@ struct conduct {
 };
 
 /* The log is opened when the past is folded: what the file holds beyond the events, or lacks,
- * is put right. */
+ * is put right. What could not be written is written the next time. */
 static void write_log(struct conduct *c)
 {
 	_cleanup_free_ char *path = xasprintf("%s/bisect.log", c->dir);
@@ -51,26 +54,25 @@ static void write_log(struct conduct *c)
 	if (c->log_fd < 0) {
 		c->log_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 		c->written = 0;
-		if (c->log_fd < 0)
-			r = -errno;
 	}
-	if (!r && text->len > c->written) {
+	if (c->log_fd < 0 || lseek(c->log_fd, (off_t)c->written, SEEK_SET) < 0)
+		r = -errno;
+	if (!r)
 		r = fd_write_all(c->log_fd, text->data + c->written, text->len - c->written);
+	if (!r)
 		c->written = text->len;
-	}
-	if (r && !c->err.code)
-		err_sys(&c->err, r, "cannot write %s", path);
+	else
+		err_sys(&c->log_err, r, "cannot write %s", path);
+	c->log_failed = r != 0;
 }
 
 static void write_result(struct conduct *c)
 {
 	_cleanup_free_ char *path = xasprintf("%s/result.json", c->dir);
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-	struct err e = ERR_INIT;
 
 	result_json(c->result, &text);
-	if (file_write_atomic(path, text.data, text.len, &e) && !c->err.code)
-		c->err = e;
+	c->result_failed = file_write_atomic(path, text.data, text.len, &c->result_err) != 0;
 }
 
 static void remember(struct conduct *c, const struct bisect_state *s,
@@ -191,6 +193,31 @@ static void print_end(const struct conduct *c)
 	print_times(c);
 }
 
+/* The last words of a session without a result; returns the exit status. */
+static int tell_stop(const struct conduct *c, int r, const struct err *e)
+{
+	bool is_full = e->code == -ENOSPC || e->code == -EDQUOT;
+
+	if (r == -EINTR || r == EXIT_INTERRUPTED) {
+		cmd_fail("interrupted; go on with: culprit resume %s", c->dir);
+		return EXIT_INTERRUPTED;
+	}
+	/* One whose journal holds nothing is discarded. */
+	if (c->log && (is_full || e->code == -ECANCELED || e->code == -EIO))
+		return cmd_fail("%s (nothing is lost; %sgo on with: culprit resume %s)", e->text,
+				is_full ? "make room and " : "", c->dir);
+	return cmd_fail_err(e);
+}
+
+/* The answer is known, but those who read it from a file would not find it there. */
+static int tell_files(const struct conduct *c, int r)
+{
+	if (!c->log_failed && !c->result_failed)
+		return r;
+	return cmd_fail("%s (write it with: culprit resume %s)",
+			c->log_failed ? c->log_err.text : c->result_err.text, c->dir);
+}
+
 int cmd_conduct(const char *dir)
 {
 	/* Children work in folders of their own, so they get an absolute path. */
@@ -215,16 +242,10 @@ int cmd_conduct(const char *dir)
 		write_result(&c);
 		print_end(&c);
 	}
-	if (c.err.code)
-		cmd_fail("%s", c.err.text);
-	if (r == -EINTR)
-		r = EXIT_INTERRUPTED;
-	if (r == EXIT_INTERRUPTED)
-		cmd_fail("interrupted; go on with: culprit resume %s", dir);
-	if (r < 0 && e.code == -ECANCELED)
-		r = cmd_fail("%s (nothing is lost; go on with: culprit resume %s)", e.text, dir);
-	else if (r < 0)
-		r = cmd_fail_err(&e);
+	if (r < 0 || r == EXIT_INTERRUPTED)
+		r = tell_stop(&c, r, &e);
+	else
+		r = tell_files(&c, r);
 	progress_free(c.progress);
 	report_log_free(c.log);
 	result_free(c.result);

@@ -61,18 +61,32 @@ static int kind_parse(const char *s)
 	return -1;
 }
 
+/* Why the system failed an operation on the file; 0 when that is not known. A commit does not tell
+ * SQLite's own sqlite3_system_errno(), but the file of the WAL remembers it. */
+static int system_errno(struct journal *j)
+{
+	int n = sqlite3_system_errno(j->db);
+	sqlite3_file *wal = NULL;
+
+	if (!n)
+		sqlite3_file_control(j->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+	if (wal && wal->pMethods)
+		wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &n);
+	return n;
+}
+
 static int sql_err(struct journal *j, const char *what, struct err *e)
 {
 	int code = sqlite3_errcode(j->db) & 0xff;
+	int system = code == SQLITE_IOERR ? system_errno(j) : 0;
 
-	if (code == SQLITE_FULL)
-		return err_set(e, -ENOSPC,
-			       "%s %s: the disk is full; make room and go on with: culprit resume "
-			       "%.*s",
-			       what, j->path, (int)(strrchr(j->path, '/') - j->path), j->path);
+	if (code == SQLITE_FULL || system == ENOSPC || system == EDQUOT)
+		return err_set(e, -ENOSPC, "%s %s: the disk is full", what, j->path);
 	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		return err_set(e, -EBADMSG, "%s is not a journal of culprit, or it is damaged",
 			       j->path);
+	if (system)
+		return err_set(e, -EIO, "%s %s: %s", what, j->path, strerror(system));
 	return err_set(e, -EIO, "%s %s: %s", what, j->path, sqlite3_errmsg(j->db));
 }
 

@@ -24,61 +24,8 @@ fake_kernel linux --good 5 --culprit 37 --skip 45-52 --topics-before-good 60 10 
 	skip_all "git fast-import failed"
 WANT=$(git -C linux rev-parse c37)
 
-# bisect STATE [OPTION]...: $STATUS, STATE.out, STATE.err
-bisect() {
-	local state=$1
-
-	shift
-	"$CULPRIT" bisect --kernel linux --bad main --config "$CONFIG" --repro "$REPRO" \
-		--dir "$state" --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 \
-		--guests 2 --policy git-bisect "$@" >"$state.out" 2>"$state.err" </dev/null
-	STATUS=$?
-}
-
-resume() {
-	"$CULPRIT" resume "$1" >"$1.out" 2>"$1.err" </dev/null
-	STATUS=$?
-}
-
-query() {
-	sqlite3 -cmd '.timeout 5000' "$1/journal.db" "$2"
-}
-
-# ended DESC STATE CODE [JQ...]: the exit status, the log's form, and what result.json holds
-ended() {
-	local desc=$1 state=$2 code=$3 why=
-
-	shift 3
-	[ "$STATUS" = "$code" ] || why="exit status $STATUS, not $code"
-	[ -n "$why" ] || why=$(awk -f "$TESTS/log2020.awk" "$state/bisect.log")
-	while [ -z "$why" ] && [ $# -gt 0 ]; do
-		jq -e --arg want "$WANT" "$1" "$state/result.json" >/dev/null ||
-			why="result.json: not $1: $(jq -c . "$state/result.json")"
-		shift
-	done
-	if [ -z "$why" ]; then
-		ok "$desc"
-	else
-		not_ok "$desc"
-		diag <<<"$why"
-		cat "$state.out" "$state.err" 2>/dev/null | diag
-	fi
-}
-
-# lacks PATTERN FILE: the file is there and no line matches
-lacks() {
-	[ -s "$2" ] && ! grep -q -- "$1" "$2"
-}
-
-has_events() {
-	[ -s "$1/journal.db" ] && [ "$(query "$1" 'SELECT count(*) FROM event' 2>/dev/null || echo 0)" -ge "$2" ]
-}
-
-no_session() {
-	[ -z "$(session_of "$1")" ]
-}
-
-CULPRIT_FOUND='.status == "culprit" and .culprit.commit == $want and .culprit.title == "37"'
+. "$TESTS/../fake/bisect.sh"
+BISECT_OPTIONS=(--cache-size 0 --guests 2 --policy git-bisect)
 CRASH='.crash.title == "WARNING in fake_culprit"'
 
 ### what slow guests do, beside the rest

@@ -96,7 +96,7 @@ int room_build(struct conductor *c, const char *rev, int test) _must_check_ _non
  * way and not among them is called off. */
 int room_build_ahead(struct conductor *c, const char *const *revs, size_t n) _must_check_
 	_nonnull_(1);
-/* Begins runs until n are in flight or the slots are full. */
+/* Begins runs until n are in flight, the slots are full or no more are allowed. */
 int room_run(struct conductor *c, const struct bisect_test *t, unsigned n) _must_check_
 	_nonnull_(1, 2);
 /* Calls off the runs in flight. */

@@ -177,8 +177,7 @@ static int check_limits(struct conductor *c)
 		return 0;
 	c->over =
 		(q->deadline_s && journal_active_us(c->journal) >= q->deadline_s * USEC_PER_SEC) ||
-		(q->max_runs && c->state.tally.runs + c->in_flight >= q->max_runs &&
-		 !c->in_flight) ||
+		(q->max_runs && c->state.tally.runs >= q->max_runs && !c->in_flight) ||
 		(builds_spent && t && t->build == BISECT_NOT_BUILT);
 	if (!c->over)
 		return 0;

@@ -190,9 +190,15 @@ static int begin_run(struct conductor *c, const struct bisect_test *t)
 	return r;
 }
 
+/* Those in flight are expected to count. */
+static bool may_run(const struct conductor *c)
+{
+	return !c->request.max_runs || c->state.tally.runs + c->in_flight < c->request.max_runs;
+}
+
 int room_run(struct conductor *c, const struct bisect_test *t, unsigned n)
 {
-	while (c->in_flight < c->exec->slots && c->in_flight < n) {
+	while (c->in_flight < c->exec->slots && c->in_flight < n && may_run(c)) {
 		int r = begin_run(c, t);
 
 		if (r)
