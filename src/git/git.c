@@ -298,7 +298,8 @@ void git_commit_done(struct git_commit *c)
 	freep(&c->date);
 }
 
-int git_titles(const struct git_repo *g, const struct strv *hexes, struct strbuf *out, struct err *e)
+int git_titles(const struct git_repo *g, const struct strv *hexes, struct strbuf *out,
+	       struct err *e)
 {
 	enum { AT_A_TIME = 500, FIXED = 3 }; /* ids on one command line */
 	const char *args[FIXED + AT_A_TIME + 1] = {"log", "--no-walk=unsorted", "--format=%H %s"};

@@ -104,6 +104,7 @@ void infer_posterior_copy(struct infer_posterior *to, const struct infer_posteri
 
 	*to = *from;
 	infer_rates_init(&to->rates, from->assume.rho);
+	infer_rates_reserve(&to->rates, from->rates.len);
 	to->prior = copied(from->prior, n * sizeof(*to->prior));
 	to->class_of = copied(from->class_of, n * sizeof(*to->class_of));
 	to->likeness.items = copied(from->likeness.items, from->likeness.len * sizeof(double));
@@ -578,6 +579,7 @@ static bool tell(struct infer_posterior *p, struct infer_tested *t)
 
 		if (now.crashed == t->told[z].crashed && now.clean == t->told[z].clean)
 			continue;
+		infer_rates_reserve(&p->rates, now.crashed + now.clean);
 		if (t->missed > 0)
 			infer_rates_loglik_short(&p->rates, &now, t->missed, t->loglik[z]);
 		else

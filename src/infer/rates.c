@@ -116,11 +116,16 @@ void infer_rates_done(struct infer_rates *r)
 	memset(r, 0, sizeof(*r));
 }
 
+void infer_rates_reserve(struct infer_rates *r, uint32_t runs)
+{
+	if (runs + INFER_BATCH_MAX >= r->len)
+		grow(r, runs + INFER_BATCH_MAX + 1);
+}
+
 void infer_rates_loglik(struct infer_rates *r, uint32_t crashed, uint32_t clean,
 			double out[INFER_POINTS])
 {
-	if (crashed + clean + INFER_BATCH_MAX >= r->len)
-		grow(r, crashed + clean + INFER_BATCH_MAX + 1);
+	infer_rates_reserve(r, crashed + clean);
 	for (unsigned g = 0; g < INFER_POINTS; g++)
 		out[g] = r->crash[g][crashed] + r->clean[g][clean] - r->total[g][crashed + clean];
 }

@@ -73,6 +73,9 @@ static inline bool infer_pair_is_possible(const struct infer_rates *r, unsigned 
 	return 2 * r->noise[j] <= r->rate[i];
 }
 
+/* What predicts more runs of a revision with so many looks them up: to be called before. */
+void infer_rates_reserve(struct infer_rates *r, uint32_t runs) _nonnull_(1);
+
 /* out[point] = log of the probability of these runs in this order, at each point of the grid. */
 void infer_rates_loglik(struct infer_rates *r, uint32_t crashed, uint32_t clean,
 			double out[INFER_POINTS]) _nonnull_(1, 4);

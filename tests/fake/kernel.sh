@@ -32,7 +32,8 @@ clear_play() {
 	play guest.bad 'crash fake_culprit'
 }
 
-# The signature is of the sections of vmlinux: one that holds what the guest does.
+# The signature is of the sections of vmlinux: one that holds the commit's number and what the guest
+# does. With the same signature all good kernels would be one, and their runs those of all.
 fake_makefile() {
 	cat <<-'END'
 		.RECIPEPREFIX = >
@@ -59,7 +60,8 @@ fake_build_script() {
 		mkdir -p arch/x86/boot
 		rm -f vmlinux
 		cp "$guest" arch/x86/boot/bzImage
-		objcopy -I binary -O elf64-x86-64 "$guest" vmlinux
+		{ echo "commit $n"; cat "$guest"; } >sections
+		objcopy -I binary -O elf64-x86-64 sections vmlinux
 	END
 }
 
