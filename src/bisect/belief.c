@@ -79,6 +79,11 @@ static const char *bug_title(const struct bisect_state *s)
 	return best;
 }
 
+const char *bisect_belief_title(const struct bisect_state *s)
+{
+	return bug_title(s);
+}
+
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels)
 {
@@ -227,6 +232,9 @@ static uint32_t node_of(const struct bisect_belief *b, const struct bisect_state
 	if (strv_has(&s->range_goods, t->rev) || t->phase == BISECT_GOOD)
 		return INFER_OUTSIDE;
 	if (t->phase == BISECT_RELEASE && t->verdict != INFER_VERDICT_BAD)
+		return INFER_OUTSIDE;
+	/* A parent of the culprit that is no candidate. */
+	if (t->phase == BISECT_VERIFY)
 		return INFER_OUTSIDE;
 	return INFER_NEWER;
 }
@@ -406,6 +414,13 @@ static void enter_foreign(struct bisect_belief *b, const struct log_evidence *ev
 		enter_seen(b, &ev->revs.items[i], chance[i], o);
 }
 
+/* A build for the signature alone has no runs, and a revert is no revision of the history. */
+static bool is_evidence(const struct bisect_test *t)
+{
+	return t->phase != BISECT_PARENT &&
+	       (t->phase != BISECT_VERIFY || !str_eq(t->name, BISECT_REVERT));
+}
+
 void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 			const struct history *h, const struct bisect_belief_options *o)
 {
@@ -413,7 +428,7 @@ void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 	infer_posterior_init(&b->p, &h->dag, o->prior, &o->assume);
 	infer_site_init(&b->site, h->dag.n);
 	for (size_t i = 0; i < s->tests.len; i++)
-		if (s->tests.items[i]->phase != BISECT_PARENT)
+		if (is_evidence(s->tests.items[i]))
 			count_test(b, s, s->tests.items[i], o);
 	enter_foreign(b, &s->foreign, o);
 	for (size_t i = 0; i < s->range_goods.len && !b->good; i++)

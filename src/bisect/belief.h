@@ -36,7 +36,7 @@ struct bisect_belief_options {
 	unsigned guests;	     /* runs side by side */
 	const struct strv *excluded; /* revisions whose runs are left out, or NULL */
 	unsigned max_builds;	     /* 0: any number */
-	uint64_t run_ms;	      /* what a full run takes; 0: all runs are full */
+	uint64_t run_ms;	     /* what a full run takes; 0: all runs are full */
 	struct bisect_belief_memory *memory; /* of this search, or NULL: nothing is remembered */
 };
 
@@ -65,7 +65,7 @@ struct bisect_belief {
 	struct infer_site site;
 	struct infer_costs costs;
 	struct infer_chooser chooser;
-	VEC(struct bisect_belief_rev) revs; /* in the order of their first test */
+	VEC(struct bisect_belief_rev) revs;    /* in the order of their first test */
 	VEC(struct bisect_belief_rev) foreign; /* what somebody else ran, see foreign/weigh.h */
 	VEC(struct bisect_belief_title) titles;
 	const char *good;	       /* a good end that was never run, or NULL */
@@ -111,6 +111,8 @@ uint64_t bisect_belief_run_ms(const struct bisect_state *s, uint64_t run_ms) _no
  */
 double bisect_belief_end(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
 	_nonnull_(1, 2);
+/* The title of the crash that is looked for; NULL when there was none yet. */
+const char *bisect_belief_title(const struct bisect_state *s) _nonnull_(1);
 /* How often the crash that is looked for came in a test. */
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels) _nonnull_(1, 2);

@@ -63,7 +63,8 @@ struct executor_ops {
 	/* built() is not called. Nothing happens when the builder rests. */
 	void (*cancel_build)(struct executor *x, unsigned builder);
 	int (*run)(struct executor *x, const struct executor_run *how, struct err *e);
-	/* A run of an earlier session, told before the first of this one. NULL: nothing to learn. */
+	/* A run of an earlier session, told before the first of this one. NULL: nothing to learn.
+	 */
 	void (*past)(struct executor *x, const char *rev, bool saved, enum guest_outcome outcome);
 	/* ran() is not called. Nothing happens when the slot is free. */
 	void (*cancel_run)(struct executor *x, unsigned slot);

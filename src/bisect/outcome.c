@@ -99,6 +99,17 @@ static int add_report(const struct bisect_ending *end, struct crash_run c, struc
 	return r;
 }
 
+void bisect_crash_report(const struct bisect_state *s, const char *rev, const char *dir,
+			 const char *tree, struct strbuf *ret)
+{
+	struct bisect_ending end = {.dir = dir, .tree = tree};
+	struct crash_run c = crash_to_show(s, rev);
+	struct err none = ERR_INIT;
+
+	if (c.run && c.run->console && read_report(&end, c, ret, &none))
+		strbuf_truncate(ret, 0);
+}
+
 int bisect_save_blame(const struct bisect_state *s, const char *rev, const char *dir,
 		      const char *tree, struct err *e)
 {

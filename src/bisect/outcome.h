@@ -20,6 +20,7 @@
 struct bisect_state;
 struct err;
 struct git_repo;
+struct strbuf;
 
 struct bisect_fact {
 	const char *key; /* static */
@@ -51,4 +52,8 @@ int bisect_collect_facts(const struct git_repo *g, const struct bisect_state *s,
  */
 int bisect_save_blame(const struct bisect_state *s, const char *rev, const char *dir,
 		      const char *tree, struct err *e) _must_check_ _nonnull_(1, 2, 3, 5);
+/* The report of a crash of rev, or of the newest revision that crashed, with source positions where
+ * they are known; empty when there is none. */
+void bisect_crash_report(const struct bisect_state *s, const char *rev, const char *dir,
+			 const char *tree, struct strbuf *ret) _nonnull_(1, 2, 3, 5);
 void bisect_facts_done(struct bisect_facts *f) _nonnull_(1);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "bisect/belief.h"
 #include "git/history.h"
 
@@ -82,7 +83,10 @@ static bool plan_goods(const struct bisect_request *r, const struct bisect_state
 static void plan_culprit(const struct bisect_request *r, const struct bisect_state *s,
 			 const char *culprit, struct bisect_action *a)
 {
-	if (bisect_request_is_kernel(r) && !s->has_parents) {
+	if (r->verify && !str_eq(s->labelled, culprit)) {
+		a->kind = BISECT_DO_VERIFY;
+		a->rev = culprit;
+	} else if (bisect_request_is_kernel(r) && !s->has_parents) {
 		a->kind = BISECT_DO_PARENTS;
 		a->rev = culprit;
 	} else if (s->parents.len == 1 && !bisect_state_find(s, s->parents.items[0])) {

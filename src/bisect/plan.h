@@ -21,6 +21,7 @@ enum bisect_action_kind {
 	BISECT_DO_RELEASES, /* find the release tags to walk */
 	BISECT_DO_RANGE,    /* the ends are known: load the graph of bad, goods */
 	BISECT_DO_CHOOSE,   /* the search chose rev: left, steps; a test follows */
+	BISECT_DO_VERIFY,   /* check the culprit, rev, before it is told */
 	BISECT_DO_PARENTS,  /* look up the parents of the culprit, rev */
 	BISECT_DO_RESULT,   /* the end: status; rev is the culprit */
 };

@@ -20,9 +20,9 @@ struct bisect_inputs {
 	const struct strv *goods; /* the same; empty: the log's good end, or a walk over releases */
 	const struct log_document *log; /* of another bisection, to go on from; or NULL */
 	const char *log_name;
-	const char *prior_file;	  /* or NULL */
-	const char *config;	  /* kernels only */
-	const char *repro;	  /* C source or a static program; kernels only */
+	const char *prior_file; /* or NULL */
+	const char *config;	/* kernels only */
+	const char *repro;	/* C source or a static program; kernels only */
 };
 
 /* r holds the rest of the request; repo, bad, goods and foreign are filled in here. */

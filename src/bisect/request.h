@@ -33,6 +33,7 @@ struct bisect_request {
 	char *foreign;	     /* --from-log: what the log saw, see log/evidence.h; or NULL */
 	uint64_t deadline_s; /* of work, over all sessions; 0: none */
 	unsigned max_builds, max_runs; /* 0: any number */
+	bool verify;		       /* bayes: check the answer before it is told */
 	bool full_batch;	       /* bayes: ten runs a revision, all of them to their end */
 
 	struct strv command; /* --run: argv; empty for kernels */
@@ -46,8 +47,8 @@ struct bisect_request {
 	uint64_t cache_bytes; /* of built kernels kept for other bisections; 0: none */
 	uint64_t silence_s;   /* of a make that is taken to hang */
 	unsigned guests;      /* that run side by side */
-	char *guest;	   /* "qemu" (also NULL), "uml"; "fake" for tests */
-	bool cold;	   /* each run boots: no saved guests */
+	char *guest;	      /* "qemu" (also NULL), "uml"; "fake" for tests */
+	bool cold;	      /* each run boots: no saved guests */
 	unsigned guest_memory_mb;
 	unsigned guest_cpus;
 	unsigned procs;

@@ -13,7 +13,7 @@
 
 static const char *const phase_names[] = {
 	[BISECT_START] = "start", [BISECT_RELEASE] = "release", [BISECT_GOOD] = "good",
-	[BISECT_STEP] = "step",	  [BISECT_PARENT] = "parent",
+	[BISECT_STEP] = "step",	  [BISECT_PARENT] = "parent",	[BISECT_VERIFY] = "verify",
 };
 
 const char *bisect_phase_name(enum bisect_phase p)
@@ -68,6 +68,7 @@ void bisect_state_done(struct bisect_state *s)
 	free(s->chosen);
 	free(s->result);
 	free(s->culprit);
+	free(s->labelled);
 	free(s->stopped);
 	bisect_state_init(s);
 }
@@ -166,6 +167,8 @@ static void apply_fact(struct bisect_state *s, const struct journal_event *ev)
 	if (!ev->outcome)
 		return;
 	strv_add(&s->facts, ev->outcome);
+	if (!strcmp(ev->outcome, "label"))
+		xstrset(&s->labelled, ev->rev);
 	if (strcmp(ev->outcome, "parents"))
 		return;
 	s->has_parents = true;

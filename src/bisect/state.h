@@ -22,8 +22,12 @@ enum bisect_phase {
 	BISECT_RELEASE, /* a release tag on the way back */
 	BISECT_GOOD,	/* a good end that the user gave */
 	BISECT_STEP,	/* a step of the search */
+	BISECT_VERIFY,	/* the check of the answer: culprit, parents, revert */
 	BISECT_PARENT,	/* the culprit's parent, built for its signature only */
 };
+
+/* The name of the test of a revert, which is no revision of the history. */
+#define BISECT_REVERT "revert"
 
 enum bisect_build { BISECT_NOT_BUILT, BISECT_BUILDING, BISECT_BUILT_OK, BISECT_BUILT_FAILED };
 
@@ -82,6 +86,7 @@ struct bisect_state {
 	char *chosen; /* revision of the last STEP without a test */
 	char *result; /* status; NULL while it runs */
 	char *culprit;
+	char *labelled;	   /* the culprit that was checked */
 	char *stopped;	   /* why the last session stopped, NULL while one runs or after the end */
 	struct strv facts; /* keys of the facts told so far */
 	struct log_evidence foreign; /* what a log of another bisection saw; .log NULL: none */

@@ -61,6 +61,8 @@ enum {
 	OPT_DEADLINE,
 	OPT_MAX_BUILDS,
 	OPT_MAX_RUNS,
+	OPT_VERIFY,
+	OPT_NO_VERIFY,
 	OPT_TRUST_ENDS,
 	OPT_CHECK_ENDS,
 	OPT_HELP,
@@ -107,6 +109,8 @@ static const struct option options[] = {
 	{"deadline", required_argument, NULL, OPT_DEADLINE},
 	{"max-builds", required_argument, NULL, OPT_MAX_BUILDS},
 	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
+	{"verify", no_argument, NULL, OPT_VERIFY},
+	{"no-verify", no_argument, NULL, OPT_NO_VERIFY},
 	{"trust-ends", no_argument, NULL, OPT_TRUST_ENDS},
 	{"check-ends", no_argument, NULL, OPT_CHECK_ENDS},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -174,6 +178,10 @@ static const char help_more[] =
 	"counts\n"
 	"                        as evidence, less than runs here; its ends are the default of\n"
 	"                        --bad and --good\n"
+	"  --verify              check the answer before it is told: more runs of it and its "
+	"parents,\n"
+	"                        and its revert (the default for kernels; bayes only)\n"
+	"  --no-verify           do not\n"
 	"  --trust-ends          do not test the given ends (the default with --run\n"
 	"                        and a fixed policy)\n"
 	"  --check-ends          test them (the default else)\n"
@@ -190,6 +198,7 @@ struct args {
 	char **run;
 	int n_run;
 	int check_ends; /* -1: not said */
+	int verify;	/* the same */
 	bool has_timeout;
 	unsigned guests;
 };
@@ -348,6 +357,8 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_SERIAL: a->r.serial = true; break;
 	case OPT_FULL_BATCH: a->r.full_batch = true; break;
 	case OPT_DEADLINE: return duration(name, &a->r.deadline_s);
+	case OPT_VERIFY: a->verify = 1; break;
+	case OPT_NO_VERIFY: a->verify = 0; break;
 	case OPT_TRUST_ENDS: a->check_ends = 0; break;
 	case OPT_CHECK_ENDS: a->check_ends = 1; break;
 	default: return option_number(a, opt, name);
@@ -473,6 +484,9 @@ static void fill_in(struct args *a)
 	/* How often a bug crashes is learnt at the ends. */
 	a->r.check_ends = a->check_ends < 0 ? kernel || bisect_request_policy(&a->r)->adaptive
 					    : a->check_ends;
+	a->r.verify = a->verify < 0
+			      ? kernel && bisect_request_policy(&a->r)->adaptive && !a->r.full_batch
+			      : a->verify;
 	if (!kernel && !a->has_timeout)
 		a->r.timeout_s = 0;
 	default_text(&a->r.accel, "auto");
@@ -531,7 +545,7 @@ static int prepare(struct args *a, struct err *e)
 
 int cmd_bisect(int argc, char **argv)
 {
-	struct args a = {.check_ends = -1};
+	struct args a = {.check_ends = -1, .verify = -1};
 	struct err e = ERR_INIT;
 	int r;
 

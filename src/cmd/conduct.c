@@ -37,7 +37,7 @@ struct conduct {
 	/* Of the two files, as of now: the journal is the truth, so they do not stop us. */
 	struct err log_err, result_err;
 	bool log_failed, result_failed;
-	char *status, *rev, *title, *crash;
+	char *status, *rev, *title, *crash, *label, *tier, *revert;
 	struct strbuf candidates, people, sure;
 	unsigned tested, builds, runs;
 	uint64_t active_us, build_us, test_us;
@@ -93,6 +93,12 @@ static void remember(struct conduct *c, const struct bisect_state *s,
 		return;
 	if (str_eq(ev->outcome, "crash"))
 		xstrset(&c->crash, ev->text);
+	else if (str_eq(ev->outcome, "label"))
+		xstrset(&c->label, ev->text);
+	else if (str_eq(ev->outcome, "tier"))
+		xstrset(&c->tier, ev->text);
+	else if (str_eq(ev->outcome, "revert"))
+		xstrset(&c->revert, ev->text);
 	else if (str_eq(ev->outcome, "candidates"))
 		strbuf_adds(&c->candidates, ev->text);
 	else if (str_eq(ev->outcome, "recipients"))
@@ -174,6 +180,11 @@ static void print_end(const struct conduct *c)
 			       100 * strtod(c->sure.data + strcspn(c->sure.data, " "), NULL));
 		if (c->crash)
 			printf("crash: %s\n", c->crash);
+		if (c->label)
+			printf("label: %s; reverted on the start revision: %s\n", c->label,
+			       c->revert ? c->revert : "not tried");
+		if (c->tier)
+			printf("mail: %s (culprit report %s says why)\n", c->tier, c->dir);
 		print_people(c);
 	} else if (str_eq(c->status, BISECT_INCONCLUSIVE)) {
 		printf("\ninconclusive: %s; the first bad commit is %sone of:\n%s",
@@ -257,5 +268,8 @@ int cmd_conduct(const char *dir)
 	free(c.rev);
 	free(c.title);
 	free(c.crash);
+	free(c.label);
+	free(c.tier);
+	free(c.revert);
 	return r;
 }

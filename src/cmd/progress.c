@@ -216,6 +216,7 @@ static void tell_test(struct progress *p, const struct bisect_test *t)
 		[BISECT_RELEASE] = "testing release",
 		[BISECT_GOOD] = "testing the good end",
 		[BISECT_STEP] = "testing",
+		[BISECT_VERIFY] = "checking the answer:",
 		[BISECT_PARENT] = "building the culprit's parent",
 	};
 

@@ -43,6 +43,7 @@ struct report_log {
 	VEC(struct kernel) kernels;
 	VEC(struct run_line) runs; /* of the open test */
 	char *compiler, *phase, *rev, *parent;
+	bool is_quiet; /* the open test is of a revert: nothing that a log has a form for */
 	bool has_header, is_open, is_told, in_git; /* is_told: the open test's build */
 	unsigned tested;
 	struct journal_tally tally;
@@ -171,7 +172,10 @@ static void test_began(struct report_log *l, const struct journal_event *ev)
 	xstrset(&l->phase, ev->outcome);
 	xstrset(&l->rev, ev->rev);
 	l->is_open = true;
-	l->is_told = false;
+	l->is_quiet = str_eq(ev->outcome, "verify") && ev->title;
+	l->is_told = l->is_quiet;
+	if (l->is_quiet)
+		return;
 	if (is_now(l) && !strcmp(l->phase, "start")) {
 		log_add(&l->doc, LOG_ENSURE, {.s = l->rev});
 		log_add_text(&l->doc, "");
@@ -257,8 +261,9 @@ static void verdict(struct report_log *l, const struct journal_event *ev)
 							  : LOG_SKIP;
 
 	l->is_open = false;
-	l->tested++;
-	add_runs(l);
+	l->tested += !l->is_quiet;
+	if (!l->is_quiet)
+		add_runs(l);
 	clear_runs(l);
 	if (str_eq(l->phase, "step"))
 		log_add(&l->doc, kind, {.s = ev->rev});

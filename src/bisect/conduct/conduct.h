@@ -6,6 +6,8 @@
  *   room.c       builders and slots: what is under way in each
  *   test.c       one revision: its build, its runs, its verdict
  *   search.c     the range, the posterior, what comes next
+ *   verify.c     the answer is checked before it is told
+ *   check.c      what is looked up for that
  *   finish.c     the answer
  *   lock.c       one culprit a state folder
  *
@@ -20,6 +22,7 @@
 #include "base/macro.h"
 #include "base/vec.h"
 #include "bisect/belief.h"
+#include "bisect/conduct/check.h"
 #include "bisect/conductor.h"
 #include "bisect/executor.h"
 #include "bisect/plan.h"
@@ -68,6 +71,7 @@ struct conductor {
 	size_t marked; /* tests whose verdict is in the range */
 	struct bisect_priors priors;
 	struct bisect_belief_memory memory;
+	struct check check; /* of the answer */
 
 	bool adaptive; /* the posterior decides */
 	bool live;     /* the past is folded; what comes is new */
@@ -121,6 +125,15 @@ int search_build_ahead_of_end(struct conductor *c, const struct bisect_test *t) 
 	_nonnull_(1, 2);
 /* Between two tests. */
 int search_go_on(struct conductor *c) _must_check_ _nonnull_(1);
+
+/* verify.c */
+/* The next test that the check of the culprit needs, or its verdict. */
+int verify_go_on(struct conductor *c, const char *culprit) _must_check_ _nonnull_(1, 2);
+/* How many more runs the check wants of the open test's revision. */
+int verify_test(struct conductor *c, const struct bisect_test *t, unsigned *ret_runs) _must_check_
+	_nonnull_(1, 2, 3);
+/* search.c: loads the check of the culprit that the search has found; nothing without one. */
+int verify_find_culprit(struct conductor *c) _must_check_ _nonnull_(1);
 
 /* finish.c */
 int finish(struct conductor *c, const struct bisect_action *a) _must_check_ _nonnull_(1, 2);

@@ -377,6 +377,7 @@ int conductor_run(const char *dir, const struct conductor_observer *o, struct er
 		room_close(&c);
 		c.exec->ops->free(c.exec);
 	}
+	check_done(&c.check);
 	search_unload(&c);
 	loop_timer_free(c.retry);
 	loop_timer_free(c.tick);

@@ -209,6 +209,22 @@ static int tell_choice(struct conductor *c, const struct bisect_action *a)
 	return r;
 }
 
+int verify_find_culprit(struct conductor *c)
+{
+	struct bisect_thought th;
+	struct bisect_belief b;
+	int r = begin_search(c);
+
+	if (r)
+		return r;
+	search_believe(c, &b);
+	bisect_belief_think(&b, false, &th);
+	if (th.guest.step == INFER_FOUND)
+		r = check_load(c, th.guest_rev);
+	bisect_belief_done(&b);
+	return r;
+}
+
 static int carry_out(struct conductor *c, const struct bisect_action *a)
 {
 	int r;
@@ -225,6 +241,7 @@ static int carry_out(struct conductor *c, const struct bisect_action *a)
 	case BISECT_DO_RELEASES: return find_releases(c);
 	case BISECT_DO_RANGE: return begin_search(c);
 	case BISECT_DO_CHOOSE: return tell_choice(c, a);
+	case BISECT_DO_VERIFY: return verify_go_on(c, a->rev);
 	case BISECT_DO_PARENTS: return finish_find_parents(c, a->rev);
 	case BISECT_DO_RESULT: return finish(c, a);
 	}

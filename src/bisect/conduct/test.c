@@ -133,6 +133,18 @@ static int go_on_end(struct conductor *c, const struct bisect_test *t)
 		       : decide_verdict(c, t, bisect_belief_end_verdict(&c->state, t, kernels));
 }
 
+static int go_on_check(struct conductor *c, const struct bisect_test *t)
+{
+	unsigned n;
+	int r = verify_test(c, t, &n);
+
+	if (r)
+		return r;
+	if (n)
+		return room_run(c, t, n);
+	return c->in_flight ? room_stop_runs(c) : decide(c, t, "checked", NULL);
+}
+
 /* All runs of the batch, then the verdict. */
 static int go_on_batch(struct conductor *c, const struct bisect_test *t)
 {
@@ -160,6 +172,8 @@ int test_go_on(struct conductor *c, const struct bisect_test *t)
 		return room_build(c, t->rev, t->number);
 	if (!c->adaptive)
 		return go_on_batch(c, t);
+	if (t->phase == BISECT_VERIFY)
+		return go_on_check(c, t);
 	return t->phase == BISECT_STEP ? go_on_step(c, t) : go_on_end(c, t);
 }
 
@@ -175,6 +189,8 @@ int test_cut_short(struct conductor *c, const struct bisect_test *t)
 		return r;
 	if (!c->adaptive)
 		return decide_verdict(c, t, p->verdict(&counts, &past));
+	if (t->phase == BISECT_VERIFY)
+		return decide(c, t, "checked", NULL);
 	if (t->phase != BISECT_STEP || !c->range_key)
 		return decide_verdict(
 			c, t,
