@@ -70,8 +70,8 @@ static void on_checked_out(const struct job_end *end, void *data)
 	c->x.on.built(&b, c->x.on.data);
 }
 
-static int command_build(struct executor *x, unsigned builder, const char *rev, bool ahead,
-			 struct err *e)
+static int command_build(struct executor *x, unsigned builder, const char *rev, const char *source,
+			 bool ahead, struct err *e)
 {
 	struct command *c = container_of(x, struct command, x);
 	_cleanup_strv_ struct strv argv = {0};
@@ -84,7 +84,7 @@ static int command_build(struct executor *x, unsigned builder, const char *rev, 
 
 	(void)builder; /* there is one work tree */
 	(void)ahead;
-	git_checkout_argv(c->tree, rev, &argv);
+	git_checkout_argv(c->tree, source, &argv);
 	j.proc.argv = strv_argv(&argv);
 	j.proc.env = env;
 	xstrset(&c->to, rev);

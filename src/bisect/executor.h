@@ -57,9 +57,10 @@ struct executor_events {
 };
 
 struct executor_ops {
-	/* Makes rev. ahead: nobody waits for it yet, so that what runs goes before. */
-	int (*build)(struct executor *x, unsigned builder, const char *rev, bool ahead,
-		     struct err *e);
+	/* Makes rev. source: what is checked out for it, another commit when something is carried
+	 * along. ahead: nobody waits for it yet, so that what runs goes before. */
+	int (*build)(struct executor *x, unsigned builder, const char *rev, const char *source,
+		     bool ahead, struct err *e);
 	/* built() is not called. Nothing happens when the builder rests. */
 	void (*cancel_build)(struct executor *x, unsigned builder);
 	int (*run)(struct executor *x, const struct executor_run *how, struct err *e);

@@ -130,6 +130,16 @@ static int resolve_goods(const struct bisect_inputs *in, const struct git_repo *
 	return check_releases(g, r->bad, e);
 }
 
+static int resolve_carry(const struct git_repo *g, struct bisect_request *r, struct err *e)
+{
+	char hex[GIT_HEX_MAX];
+	int x = git_resolve(g, r->carry, hex, e);
+
+	if (!x)
+		xstrset(&r->carry, hex);
+	return x;
+}
+
 static int resolve(const struct bisect_inputs *in, struct bisect_request *r, struct err *e)
 {
 	_cleanup_bisect_adopted_ struct bisect_adopted a = {0};
@@ -146,6 +156,8 @@ static int resolve(const struct bisect_inputs *in, struct bisect_request *r, str
 		x = resolve_bad(in, &g, &a, r, e);
 	if (!x)
 		x = resolve_goods(in, &g, &a, r, e);
+	if (!x && r->carry)
+		x = resolve_carry(&g, r, e);
 	if (!x && in->log)
 		x = bisect_adopt_range(&a, &g, r->bad, &r->goods, e);
 	if (!x) {

@@ -29,7 +29,7 @@ static const struct field {
 	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT), F(prior, TEXT),
 	F(epsilon, REAL), F(rho, REAL), F(log_format, TEXT),
 	F(builders, UNSIGNED), F(serial, BOOL), F(deadline_s, WIDE), F(max_builds, UNSIGNED),
-	F(max_runs, UNSIGNED), F(full_batch, BOOL), F(verify, BOOL), F(foreign, TEXT),
+	F(max_runs, UNSIGNED), F(full_batch, BOOL), F(verify, BOOL), F(carry, TEXT), F(follow_detector, BOOL), F(foreign, TEXT),
 	F(sandbox, TEXT), F(clean_builds, BOOL), F(cache_bytes, WIDE), F(silence_s, WIDE),
 	F(cold, BOOL), F(guest, TEXT),
 /* clang-format on */

@@ -33,8 +33,10 @@ struct bisect_request {
 	char *foreign;	     /* --from-log: what the log saw, see log/evidence.h; or NULL */
 	uint64_t deadline_s; /* of work, over all sessions; 0: none */
 	unsigned max_builds, max_runs; /* 0: any number */
-	bool verify;		       /* bayes: check the answer before it is told */
-	bool full_batch;	       /* bayes: ten runs a revision, all of them to their end */
+	char *carry;	      /* a commit whose change each revision is built with, or NULL */
+	bool follow_detector; /* see follow.h */
+	bool verify;	      /* bayes: check the answer before it is told */
+	bool full_batch;      /* bayes: ten runs a revision, all of them to their end */
 
 	struct strv command; /* --run: argv; empty for kernels */
 

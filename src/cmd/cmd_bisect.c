@@ -62,6 +62,8 @@ enum {
 	OPT_MAX_BUILDS,
 	OPT_MAX_RUNS,
 	OPT_VERIFY,
+	OPT_CARRY,
+	OPT_FOLLOW_DETECTOR,
 	OPT_NO_VERIFY,
 	OPT_TRUST_ENDS,
 	OPT_CHECK_ENDS,
@@ -109,6 +111,8 @@ static const struct option options[] = {
 	{"deadline", required_argument, NULL, OPT_DEADLINE},
 	{"max-builds", required_argument, NULL, OPT_MAX_BUILDS},
 	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
+	{"carry", required_argument, NULL, OPT_CARRY},
+	{"follow-detector", no_argument, NULL, OPT_FOLLOW_DETECTOR},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"no-verify", no_argument, NULL, OPT_NO_VERIFY},
 	{"trust-ends", no_argument, NULL, OPT_TRUST_ENDS},
@@ -182,6 +186,12 @@ static const char help_more[] =
 	"parents,\n"
 	"                        and its revert (the default for kernels; bayes only)\n"
 	"  --no-verify           do not\n"
+	"  --carry REV           build each revision with the change of this commit: a check, a "
+	"fix\n"
+	"                        that old trees need\n"
+	"  --follow-detector     when the culprit only adds the check that fired, go on behind "
+	"it,\n"
+	"                        in STATE/older, with the check carried along\n"
 	"  --trust-ends          do not test the given ends (the default with --run\n"
 	"                        and a fixed policy)\n"
 	"  --check-ends          test them (the default else)\n"
@@ -358,6 +368,8 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_FULL_BATCH: a->r.full_batch = true; break;
 	case OPT_DEADLINE: return duration(name, &a->r.deadline_s);
 	case OPT_VERIFY: a->verify = 1; break;
+	case OPT_CARRY: xstrset(&a->r.carry, optarg); break;
+	case OPT_FOLLOW_DETECTOR: a->r.follow_detector = true; break;
 	case OPT_NO_VERIFY: a->verify = 0; break;
 	case OPT_TRUST_ENDS: a->check_ends = 0; break;
 	case OPT_CHECK_ENDS: a->check_ends = 1; break;

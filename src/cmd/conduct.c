@@ -18,6 +18,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "bisect/conductor.h"
+#include "bisect/follow.h"
 #include "bisect/plan.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
@@ -229,7 +230,7 @@ static int tell_files(const struct conduct *c, int r)
 			c->log_failed ? c->log_err.text : c->result_err.text, c->dir);
 }
 
-int cmd_conduct(const char *dir)
+static int conduct_one(const char *dir)
 {
 	/* Children work in folders of their own, so they get an absolute path. */
 	_cleanup_free_ char *real = path_real(dir);
@@ -272,4 +273,21 @@ int cmd_conduct(const char *dir)
 	free(c.tier);
 	free(c.revert);
 	return r;
+}
+
+int cmd_conduct(const char *dir)
+{
+	_cleanup_free_ char *older = NULL;
+	struct err e = ERR_INIT;
+	int r = conduct_one(dir), follows;
+
+	if (r)
+		return r;
+	follows = bisect_follow(dir, &older, &e);
+	if (follows < 0)
+		return cmd_fail_err(&e);
+	if (!follows)
+		return 0;
+	printf("\nthe commit only adds the check that fired: going on behind it, in %s\n", older);
+	return conduct_one(older);
 }

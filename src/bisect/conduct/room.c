@@ -3,6 +3,7 @@
  * Builders and slots (see conduct.h). What begins is committed before it begins, and what is called
  * off after it is gone, so that the journal never holds an end of something that still works.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,18 +33,57 @@ bool room_is_building(const struct conductor *c, const char *rev)
 	return false;
 }
 
+/* Of rev with what is carried along. 0; 1: that does not apply, and why. */
+static int find_source(struct conductor *c, const char *rev, char hex[GIT_HEX_MAX],
+		       struct strbuf *why)
+{
+	struct git_pick p = {0};
+	int r;
+
+	snprintf(hex, GIT_HEX_MAX, "%s", rev);
+	if (!c->request.carry)
+		return 0;
+	r = git_pick(&c->git, rev, c->request.carry, false, &p, &c->err);
+	if (r == GIT_PICK_MADE)
+		memcpy(hex, p.hex, sizeof(p.hex));
+	if (r == GIT_PICK_CONFLICT)
+		strbuf_addf(why, "%.12s, which is carried along, does not apply: %s",
+			    c->request.carry, p.paths.len ? p.paths.items[0] : "conflict");
+	git_pick_done(&p);
+	return r == GIT_PICK_UNCHANGED ? 0 : r;
+}
+
+/* A build that fails before it begins. */
+static int fail_build(struct conductor *c, unsigned builder, int test, const char *why)
+{
+	_cleanup_free_ char *rev = TAKE_PTR(c->builder[builder].rev);
+
+	return conduct_commit(c, &(struct journal_event){.kind = JOURNAL_BUILT,
+							 .test = test,
+							 .rev = rev,
+							 .outcome = "failed",
+							 .title = why,
+							 .slot = (int)builder});
+}
+
 static int begin_build(struct conductor *c, unsigned builder, const char *rev, int test)
 {
 	struct journal_event ev = {
 		.kind = JOURNAL_BUILD, .test = test, .rev = rev, .slot = (int)builder};
 	struct room_builder *b = &c->builder[builder];
+	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
+	char source[GIT_HEX_MAX];
 	int r;
 
 	xstrset(&b->rev, rev);
 	b->ahead = !test;
 	/* rev may be what the state holds; the event changes that. */
 	r = conduct_commit(c, &ev);
-	return r ? r : c->exec->ops->build(c->exec, builder, b->rev, b->ahead, &c->err);
+	if (!r)
+		r = find_source(c, b->rev, source, &why);
+	if (r > 0)
+		return fail_build(c, builder, test, why.data);
+	return r ? r : c->exec->ops->build(c->exec, builder, b->rev, source, b->ahead, &c->err);
 }
 
 static int stop_build(struct conductor *c, unsigned builder)
@@ -90,7 +130,8 @@ int room_build(struct conductor *c, const char *rev, int test)
 		r = stop_build(c, i);
 	if (!r)
 		r = begin_build(c, i, rev, test);
-	return r ? r : 1;
+	/* At once when it failed before it began. */
+	return r ? r : c->builder[i].rev != NULL;
 }
 
 static bool is_among(const char *rev, const char *const *revs, size_t n)

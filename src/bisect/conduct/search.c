@@ -237,7 +237,9 @@ static int carry_out(struct conductor *c, const struct bisect_action *a)
 						   .rev = a->rev,
 						   .outcome = bisect_phase_name(a->phase),
 						   .title = a->name});
-	case BISECT_DO_BUILD: r = room_build_ahead(c, &a->rev, 1); return r ? r : 1;
+	case BISECT_DO_BUILD:
+		r = room_build_ahead(c, &a->rev, 1);
+		return r ? r : room_is_building(c, a->rev);
 	case BISECT_DO_RELEASES: return find_releases(c);
 	case BISECT_DO_RANGE: return begin_search(c);
 	case BISECT_DO_CHOOSE: return tell_choice(c, a);

@@ -24,7 +24,7 @@ static int start(struct kernel_builder *b, bool ahead, struct err *e)
 	struct kernel *k = b->kernel;
 	_cleanup_free_ char *out = kernel_build_dir(k, b->rev), *log = xasprintf("%s.log", out);
 	struct build_order o = {.tree = b->tree,
-				.hex = b->rev,
+				.hex = b->source,
 				.out_dir = out,
 				.log_path = log,
 				/* Who comes first is a matter of priority: one that runs
@@ -54,7 +54,7 @@ static void report(struct kernel_builder *b, const struct build_result *r)
 	static const char *const names[] = {
 		[BUILD_OK] = "ok", [BUILD_FAILED] = "failed", [BUILD_BROKEN] = "broken"};
 	struct kernel *k = b->kernel;
-	_cleanup_free_ char *rev = TAKE_PTR(b->rev);
+	_cleanup_free_ char *rev = TAKE_PTR(b->rev), *source = TAKE_PTR(b->source);
 	struct executor_built built = {.builder = (unsigned)(b - k->builder),
 				       .rev = rev,
 				       .outcome = names[r->outcome],
@@ -118,7 +118,8 @@ static struct build_tree *nearest_tree(const struct kernel *k, const char *rev)
 	return best;
 }
 
-int kernel_build(struct executor *x, unsigned builder, const char *rev, bool ahead, struct err *e)
+int kernel_build(struct executor *x, unsigned builder, const char *rev, const char *source,
+		 bool ahead, struct err *e)
 {
 	struct kernel *k = container_of(x, struct kernel, x);
 	struct kernel_builder *b = &k->builder[builder];
@@ -126,6 +127,7 @@ int kernel_build(struct executor *x, unsigned builder, const char *rev, bool ahe
 
 	b->tree = nearest_tree(k, rev);
 	xstrset(&b->rev, rev);
+	xstrset(&b->source, source);
 	r = start(b, ahead, e);
 	if (r)
 		kernel_cancel_build(x, builder);
@@ -140,6 +142,7 @@ void kernel_cancel_build(struct executor *x, unsigned builder)
 	b->build = NULL;
 	b->tree = NULL;
 	xstrset(&b->rev, NULL);
+	xstrset(&b->source, NULL);
 }
 
 static int open_trees(struct kernel *k, const char *cache, struct err *e)

@@ -26,6 +26,7 @@ struct kernel_builder {
 	struct build *build;	 /* under way, or NULL */
 	struct build_tree *tree; /* then */
 	char *rev;		 /* of it */
+	char *source;		 /* the commit that is checked out for it */
 	bool is_ahead;
 };
 
@@ -76,8 +77,8 @@ void kernel_add_note(struct kernel *k, const char *text) _nonnull_(1, 2);
 /* builders.c */
 int kernel_builders_open(struct kernel *k, struct err *e) _must_check_ _nonnull_(1, 2);
 void kernel_builders_close(struct kernel *k) _nonnull_(1);
-int kernel_build(struct executor *x, unsigned builder, const char *rev, bool ahead,
-		 struct err *e) _must_check_;
+int kernel_build(struct executor *x, unsigned builder, const char *rev, const char *source,
+		 bool ahead, struct err *e) _must_check_;
 void kernel_cancel_build(struct executor *x, unsigned builder);
 
 /* guests.c */
