@@ -7,7 +7,7 @@
 set -eu
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- audit build crash elf log rev_list scan symbol
+[ $# -gt 0 ] || set -- audit crash elf log make rev_list scan symbol
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
