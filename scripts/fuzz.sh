@@ -7,7 +7,7 @@
 set -eu
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- audit build code crash elf guest log report rev_list scan symbol verify
+[ $# -gt 0 ] || set -- audit code crash elf guest log make report rev_list scan symbol verify
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -44,7 +44,8 @@ int store_make_temporary(const char *dir, char **ret, int *ret_lock, struct err 
 	_cleanup_free_ char *path = xasprintf("%s/%sXXXXXX", dir, temporary);
 	_cleanup_fd_ int fd = -1;
 
-	if (!mkdtemp(path))
+	/* What is in there is as open as the trees are, for those who share the cache. */
+	if (!mkdtemp(path) || chmod(path, 0755) < 0)
 		return err_sys(e, -errno, "cannot make a folder in %s", dir);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
