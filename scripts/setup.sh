@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make git meson ninja-build pkg-config libsystemd-dev libsqlite3-dev
 nettle-dev libdw-dev libjansson-dev scdoc"
 kernel="linux-source-6.1 qemu-system-x86 flex bison bc libelf-dev libssl-dev xz-utils ccache bubblewrap"
-check="clang procps util-linux libcmocka-dev sqlite3 jq binutils chromium python3
+check="clang user-mode-linux procps util-linux libcmocka-dev sqlite3 jq binutils chromium python3
 python3-jsonschema"
 
 case ${1:-build} in

@@ -114,6 +114,23 @@ STATUS=$?
 found 'no room for a state' full
 check 'why is told' test "$(notes full 'saved guests: %: cannot write %/saved.part: File too large%')" -ge 1
 
+# The same for a console: that says nothing about the kernel.
+clear_play
+play guest.8 "$(printf 'clean\n/1: flood')"
+(
+	trap '' XFSZ
+	ulimit -f 4096
+	bisect console --runs 4
+	exit $STATUS
+)
+STATUS=$?
+check 'no room for a console stops the bisection' test $STATUS = 1
+one_line 'and why is told' console 'cannot write .*/runs/.*: File too large.*culprit resume console'
+clear_play
+"$CULPRIT" resume console >console.out 2>console.err </dev/null
+STATUS=$?
+found 'and resumed' console
+
 ### what does not go on
 
 for how in no-restore restore-fail; do

@@ -40,7 +40,7 @@ fake_makefile() {
 		olddefconfig:
 		> @echo "#"; echo "# configuration written to .config"; echo "#"
 		> @cd $(O) && if test -e $(FAKE_KERNEL)/config; then sh $(FAKE_KERNEL)/config; fi
-		bzImage:
+		bzImage linux:
 		> @sh $(CURDIR)/build.sh $(CURDIR) $(O)
 	END
 }
@@ -60,6 +60,7 @@ fake_build_script() {
 		mkdir -p arch/x86/boot
 		rm -f vmlinux
 		cp "$guest" arch/x86/boot/bzImage
+		cp "$guest" linux
 		{ echo "commit $n"; cat "$guest"; } >sections
 		objcopy -I binary -O elf64-x86-64 sections vmlinux
 	END
