@@ -1,0 +1,235 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Answers that are checked before they are told: on fake kernels (tests/fake/) and with --verify on a
+# command. Labels, tiers, reverts, and the way on behind a detector.
+
+set -u
+TESTS=$(realpath "$(dirname "$0")")
+. "$TESTS/functions.sh"
+
+requires git gcc make objcopy jq sqlite3
+program CULPRIT culprit
+program GEN_HISTORY gen_history
+program FAKE_QEMU_PROGRAM fake_qemu
+. "$TESTS/../fake/kernel.sh"
+. "$TESTS/../fake/bisect.sh"
+BISECT_OPTIONS=(--cache-size 0 --guests 2 --policy bayes)
+
+fact() { # STATE KEY
+	query "$1" "SELECT text FROM event WHERE kind = 'fact' AND outcome = '$2'"
+}
+
+# is DESC STATE KEY VALUE
+is() {
+	local got
+
+	got=$(fact "$2" "$3")
+	if [ "$got" = "$4" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		diag <<<"$3 is $got"
+		fact "$2" "$3_why" | diag
+	fi
+}
+
+has_why() { # STATE KEY ID
+	fact "$1" "$2_why" | grep -q "^$3 "
+}
+
+# A history of its own: 24 commits of a driver, each with a file of its own, so that reverts apply. The
+# kernel warns in fs/fake.c when fs/cond.c is there and the check is in the source; which of the two
+# came last is the play. What a kernel is made of is the source without its comments.
+fake_history() { # FOLDER COND CHECK [COMMENT]
+	local dir=$1 cond=$2 check=$3 n
+
+	git init -q "$dir"
+	(
+		cd "$dir" || exit
+		git config user.name A
+		git config user.email a@example.com
+		fake_makefile >Makefile
+		cat >build.sh <<-'END'
+			set -e
+			n=$(ls "$1/Documentation" | sort -n | tail -n 1)
+			cd "$2"
+			guest=$FAKE_KERNEL/guest.good
+			if test -e "$1/fs/cond.c" && grep -q WARN_ON "$1/fs/fake.c"; then
+				guest=$FAKE_KERNEL/guest.bad
+			fi
+			test ! -e "$FAKE_KERNEL/guest.$n" || guest=$FAKE_KERNEL/guest.$n
+			mkdir -p arch/x86/boot
+			cp "$guest" arch/x86/boot/bzImage
+			cat "$1"/fs/*.c | sed 's, */\*.*\*/,,' | grep -v '^[[:space:]]*$' >sections
+			objcopy -I binary -O elf64-x86-64 sections vmlinux
+		END
+		mkdir -p fs Documentation
+		fake_source "" >fs/fake.c
+		for n in $(seq 24); do
+			touch "Documentation/$n"
+			[ "$n" = "${4-}" ] || echo "int other_$n;" >"fs/other_$n.c"
+			[ "$n" != "$cond" ] || echo 'int cond = 1;' >fs/cond.c
+			[ "$n" != "$check" ] || fake_source $'\tWARN_ON(x == 77);' >fs/fake.c
+			[ "$n" != "${4-}" ] || sed -i '1s,$, /* what this is for */,' fs/fake.c
+			git add -A
+			GIT_COMMITTER_DATE="2020-01-01T00:$n:00Z" GIT_AUTHOR_DATE="2020-01-01T00:$n:00Z" \
+				git commit -q -m "fs: change $n"
+			git tag "c$n"
+			[ $((n % 6)) != 1 ] || git tag "v5.$((n / 6))"
+		done
+	)
+}
+
+# The check stands at line 42, where the fake guest's warning points.
+fake_source() {
+	local i
+
+	for i in $(seq 38); do
+		echo "int f$i;"
+	done
+	printf 'int fake_culprit(int x)\n{\n\tint y = x;\n%s\n\treturn y;\n}\n' "$1"
+}
+
+### a cause
+
+clear_play
+fake_history cause 15 3
+bisect_in() { # REPO STATE [OPTION]...
+	local repo=$1 state=$2
+
+	shift 2
+	"$CULPRIT" bisect --kernel "$repo" --bad HEAD --config "$CONFIG" --repro "$REPRO" \
+		--dir "$state" --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 \
+		"${BISECT_OPTIONS[@]}" "$@" >"$state.out" 2>"$state.err" </dev/null
+	STATUS=$?
+}
+
+names() { # DESC STATE REPO COMMIT
+	local got
+
+	got=$(jq -r .culprit.commit "$2/result.json")
+	if [ "$got" = "$(git -C "$3" rev-parse "$4")" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		{ echo "$got, exit status $STATUS"; cat "$2.out" "$2.err"; } | diag
+	fi
+}
+
+bisect_in cause cause.1 --good c5
+names 'a cause: found' cause.1 cause c15
+is 'the revert helps' cause.1 revert PASS
+check 'the parent was told apart' has_why cause.1 label told-apart
+check 'counts of culprit, parent, bad and revert' test "$(fact cause.1 counts | grep -c .)" = 4
+check 'the revert was built and run' test "$(query cause.1 "
+	SELECT count(*) FROM event WHERE kind = 'test' AND outcome = 'verify' AND title = 'revert'")" = 1
+check 'the log knows nothing of the revert' lacks \
+	"$(query cause.1 "SELECT rev FROM event WHERE kind = 'test' AND title = 'revert'")" cause.1/bisect.log
+check 'the log is one' test -z "$(awk -f "$TESTS/log2020.awk" cause.1/bisect.log)"
+check 'and reads like one' "$CULPRIT" replay cause.1/bisect.log
+check 'the end tells' grep -q '^label: .*; reverted on the start revision: PASS' cause.1.out
+check 'the repository has no new name' test "$(git -C cause for-each-ref | wc -l)" = 29
+bisect_in cause cause.2 --good c5 --no-verify
+names '--no-verify: found' cause.2 cause c15
+check '--no-verify: no label' test -z "$(fact cause.2 label)"
+
+### a detector, and what is behind it
+
+fake_history detector 9 18
+bisect_in detector detector.1 --follow-detector
+names 'a detector: found' detector.1 detector c18
+is 'its label' detector.1 label detector
+check 'why: it adds the check' has_why detector.1 label adds-check
+names 'behind it: the older cause' detector.1/older detector c9
+check 'every revision had the check carried' test "$(query detector.1/older "
+	SELECT value FROM request WHERE key = 'carry'")" = "$(git -C detector rev-parse c18)"
+check 'the way on is told' grep -q 'going on behind it, in ' detector.1.out
+"$CULPRIT" resume detector.1 >again.out 2>&1
+check 'resumed, both are there' test "$(grep -c '^first bad commit: ' again.out)" = 2
+
+# What is carried and does not apply makes a skip.
+bisect_in cause carried --good c5 --carry c18
+check '--carry of a commit that is there: the same' test "$(jq -r .culprit.commit carried/result.json)" = \
+	"$(git -C cause rev-parse c15)"
+bisect_in cause nothing --good c5 --carry nonesuch
+check '--carry of nothing' test "$STATUS" = 1
+check 'one line' test "$(wc -l <nothing.err)" = 1
+
+### no code change: guests that lie about a commit that only comments
+
+fake_history lies 0 3 14
+clear_play
+for n in $(seq 14 24); do
+	play "guest.$n" 'crash fake_culprit'
+done
+bisect_in lies lies.1 --good c5
+names 'guests lie: the comment is named' lies.1 lies c14
+is 'its label' lies.1 label 'no code change'
+is 'nobody gets a mail' lies.1 tier 'do not mail'
+
+### an evil merge
+
+clear_play
+git init -q evil
+(
+	cd evil || exit
+	git config user.name A
+	git config user.email a@example.com
+	cp ../cause/Makefile ../cause/build.sh .
+	mkdir fs Documentation
+	fake_source "" >fs/fake.c
+	commit() {
+		touch "Documentation/$1"
+		git add -A
+		GIT_COMMITTER_DATE="2020-01-01T00:$1:00Z" GIT_AUTHOR_DATE="2020-01-01T00:$1:00Z" \
+			git commit -q -m "fs: change $1"
+		git tag "c$1"
+	}
+	for n in 1 2 3; do
+		commit $n
+	done
+	git checkout -q -b side
+	for n in 4 5 6; do
+		echo "int side_$n;" >>fs/side.c
+		commit $n
+	done
+	git checkout -q -
+	for n in 7 8 9; do
+		echo "int main_$n;" >>fs/main.c
+		commit $n
+	done
+	git merge -q --no-commit side >/dev/null 2>&1
+	touch Documentation/10
+	echo 'int cond = 1;' >fs/cond.c
+	fake_source $'\tWARN_ON(x == 77);' >fs/fake.c
+	git add -A
+	git commit -q -m "Merge branch side"
+	git tag c10
+	for n in 11 12 13; do
+		commit $n
+	done
+)
+bisect_in evil evil.1 --good c2
+names 'an evil merge: found' evil.1 evil c10
+is 'its label' evil.1 label merge
+
+### a command
+
+bisect_run() { # STATE [OPTION]...
+	local state=$1
+
+	shift
+	"$CULPRIT" bisect --repo cause --bad HEAD --good c5 --dir "$state" "$@" \
+		--run sh -c 'test ! -e fs/cond.c' >"$state.out" 2>"$state.err" </dev/null
+	STATUS=$?
+}
+bisect_run command
+names 'a command: found' command cause c15
+check 'not checked unless it is asked for' test -z "$(fact command label)"
+bisect_run checked --verify
+names '--verify: found' checked cause c15
+is 'the revert helps' checked revert PASS
+check 'the work tree of our own is gone' test ! -e checked/tree
+
+done_testing
