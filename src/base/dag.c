@@ -56,15 +56,24 @@ void dag_mark_ancestors(const struct dag *d, uint32_t of, uint8_t *set)
 	set[of] = 1;
 	vec_push(&todo, of);
 	while (todo.len) {
-		uint32_t i = todo.items[--todo.len];
+		uint32_t i = todo.items[--todo.len], next;
 
-		for (uint32_t e = d->first[i]; e < d->first[i + 1]; e++) {
-			uint32_t p = d->parent[e];
+		/* On with one parent at once: most have no other, and the stack costs. */
+		for (;; i = next) {
+			next = d->n;
+			for (uint32_t e = d->first[i]; e < d->first[i + 1]; e++) {
+				uint32_t p = d->parent[e];
 
-			if (!set[p]) {
+				if (set[p])
+					continue;
 				set[p] = 1;
-				vec_push(&todo, p);
+				if (next == d->n)
+					next = p;
+				else
+					vec_push(&todo, p);
 			}
+			if (next == d->n)
+				break;
 		}
 	}
 	vec_done(&todo);
