@@ -258,39 +258,77 @@ static infer_agains entropies(infer_agains none, infer_agains one)
 	return entropy_terms(none) + entropy_terms(one) + entropy_terms(1 - none - one);
 }
 
+/* The outcome of a batch of runs, weighed over the classes. */
+struct outcomes {
+	double all, none[INFER_AGAINS], one[INFER_AGAINS];
+	/* Entropy within the classes: of none, one or more; and of none or some. */
+	double counted[INFER_AGAINS], ended[INFER_AGAINS];
+};
+
+static void add_class(struct outcomes *o, double mass, infer_agains none, infer_agains one)
+{
+	infer_agains counted = entropies(none, one);
+	infer_agains ended = entropy_terms(none) + entropy_terms(1 - none);
+
+	o->all += mass;
+	for (unsigned k = 0; k < INFER_AGAINS; k++) {
+		o->none[k] += mass * (double)none[k];
+		o->one[k] += mass * (double)one[k];
+		o->counted[k] += mass * (double)counted[k];
+		o->ended[k] += mass * (double)ended[k];
+	}
+}
+
+/* Waves until a first crash, or the end, that lie between two sizes; from, to: the chance that
+ * there was no crash before. It falls off like the powers of a coin, near enough. */
+static double waves_between(double waves, double from, double to)
+{
+	return waves * (from - to > 1e-9 && to > 0 ? (from - to) / log(from / to) : to);
+}
+
+static void take_if_faster(struct infer_choice *best, unsigned batch, double bits, double cost_s)
+{
+	if (best->batch && bits / cost_s <= best->bits / best->cost_s)
+		return;
+	best->batch = batch;
+	best->bits = bits;
+	best->cost_s = cost_s;
+}
+
+/*
+ * A batch may be made to its end, which tells how many crashes there are, or until the first one.
+ * Without the second a kernel that is there looked dearer than a new one, whose runs are charged
+ * until the first crash, and one was built after the other and run once.
+ */
 void infer_odds_tested(const struct infer_odds_cells *cells, size_t i,
 		       const struct infer_costs *costs, double build_s,
 		       struct infer_odds_points *cache, struct infer_choice *ret)
 {
 	const struct infer_posterior *p = cells->p;
-	double none[INFER_AGAINS] = {0}, one[INFER_AGAINS] = {0}, rest[INFER_AGAINS] = {0};
-	double most = -1, all = 0;
-	unsigned batch[INFER_AGAINS], n = list_agains(costs->guests, batch);
+	struct outcomes o = {0};
+	double before = 1, waves = 0;
+	unsigned batch[INFER_AGAINS], n = list_agains(costs->guests, batch), run = 0;
 
 	predict_points(p, i, batch, n, cache);
 	for (size_t at = 0; at < cells->classes.len; at++) {
 		size_t c = cells->classes.items[at];
-		double mass = p->classes.items[c].posterior;
-		infer_agains n0, n1, h;
+		infer_agains none, one;
 
-		add_class_outcomes(cells, at, class_has(p, c, i), cache, &n0, &n1);
-		h = entropies(n0, n1);
-		all += mass;
-		for (unsigned k = 0; k < INFER_AGAINS; k++) {
-			none[k] += mass * (double)n0[k];
-			one[k] += mass * (double)n1[k];
-			rest[k] += mass * (double)h[k];
-		}
+		add_class_outcomes(cells, at, class_has(p, c, i), cache, &none, &one);
+		add_class(&o, p->classes.items[c].posterior, none, one);
 	}
+	ret->batch = 0;
 	for (unsigned k = 0; k < n; k++) {
-		double b = entropy(none[k] / all, one[k] / all) - rest[k] / all;
-		double s = build_s + costs->run_s * batch[k] / costs->guests;
+		double none = o.none[k] / o.all;
+		double counted = entropy(none, o.one[k] / o.all) - o.counted[k] / o.all;
+		double ended = entropy(none, 0) - o.ended[k] / o.all;
+		double more = (double)(batch[k] - run) / costs->guests;
 
-		if (b / s <= most)
-			continue;
-		most = b / s;
-		ret->batch = batch[k];
-		ret->bits = b;
-		ret->cost_s = s;
+		waves += k ? waves_between(more, before, none) : more;
+		take_if_faster(ret, batch[k], counted,
+			       build_s + costs->run_s * batch[k] / costs->guests);
+		take_if_faster(ret, batch[k], ended, build_s + costs->run_s * waves);
+		before = none;
+		run = batch[k];
 	}
 }
