@@ -387,7 +387,7 @@ static bool choose_end(struct infer_chooser *c, struct infer_choice *ret)
 	uint32_t best = infer_posterior_best(p);
 
 	ret->mass = infer_posterior_confidence(p, best);
-	if (ret->mass < 1 - STOP_MARGIN * p->assume.epsilon)
+	if (infer_posterior_settled(p, best) < 1 - STOP_MARGIN * p->assume.epsilon)
 		return false;
 	ret->node = best;
 	if (best == INFER_OLD(p)) {
@@ -415,7 +415,7 @@ static bool begin_to_doubt(struct infer_chooser *c)
 
 	if (sure < 1 - STOP_MARGIN * p->assume.epsilon)
 		return false;
-	infer_posterior_doubt(p, best);
+	infer_posterior_doubt(p, best, false);
 	return true;
 }
 
@@ -459,6 +459,30 @@ static void choose_run(struct infer_chooser *c, const struct infer_odds *o, bool
 	*ret = best;
 }
 
+/*
+ * The search is at its end, but not as confident as was asked for. It goes on with the kernels that
+ * are there as long as the rest would take no longer than a build; else the answer is given with
+ * the confidence that it has. A bug that always crashes takes a run or two, a rare one hours.
+ */
+static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
+{
+	struct infer_choice next;
+	struct infer_odds o;
+	double wait_s;
+
+	if (end->step != INFER_FOUND || end->mass >= 1 - c->p->assume.epsilon)
+		return;
+	infer_posterior_doubt(c->p, end->node, true);
+	begin(c, &o);
+	next = c->again;
+	wait_s = infer_choose_bits_left(c->p) / score(&next);
+	infer_posterior_update(c->p);
+	if (next.step != INFER_RUN || !is_built(c, next.node) || wait_s > c->costs->build_s)
+		return;
+	next.mass = end->mass;
+	*end = next;
+}
+
 void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 {
 	struct infer_odds o;
@@ -466,8 +490,10 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 	double mass;
 
 	*ret = (struct infer_choice){.cost_s = 1};
-	if (choose_end(c, ret))
+	if (choose_end(c, ret)) {
+		go_on_if_cheap(c, ret);
 		return;
+	}
 	mass = ret->mass;
 	doubts = begin_to_doubt(c);
 	begin(c, &o);
@@ -674,6 +700,7 @@ void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
 
 	*guest = *build = (struct infer_choice){.step = INFER_STUCK, .cost_s = 1};
 	if (ended && (end.step != INFER_RUN || is_built(c, end.node))) {
+		go_on_if_cheap(c, &end);
 		*guest = end;
 		return;
 	}

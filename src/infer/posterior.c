@@ -54,6 +54,9 @@ void infer_posterior_init(struct infer_posterior *p, const struct dag *d, const 
 	p->dag = d;
 	p->assume = *a;
 	infer_rates_init(&p->rates, a->rho);
+	for (unsigned i = 0; i < INFER_RHOS * INFER_NOISES; i++)
+		p->world_prior[infer_world(&p->rates, i / INFER_NOISES, i % INFER_NOISES)] += exp(
+			p->rates.log_rho[i / INFER_NOISES] + p->rates.log_noise[i % INFER_NOISES]);
 	p->prior = xcalloc((size_t)d->n + 2, sizeof(*p->prior));
 	p->class_of = xcalloc((size_t)d->n + 2, sizeof(*p->class_of));
 	for (uint32_t i = 0; i < d->n; i++)
@@ -463,22 +466,40 @@ static double sum_view(unsigned view, const double *world)
 	return sum;
 }
 
-/*
- * What an open question in a view counts. An unlikely one counts less. One in which revisions
- * differ and crash without the bug besides counts more, the likelier it is: the rates stay badly
- * known there, and the luck of the moment is greater.
- */
-static double doubt(unsigned view, double posterior)
+/* Do revisions differ there, and crash without the bug? */
+static bool is_hard(unsigned world)
 {
-	bool is_hard = view > BINS && view < INFER_WORLDS;
+	return world > BINS && world < INFER_WORLDS;
+}
+
+/* What an open question in a view counts when it is to be decided whether to go on. */
+static double doubt(const struct infer_posterior *p, unsigned view, double posterior)
+{
+	double hard = 0, x;
 
 	if (posterior < INFER_WORLD_MIN)
 		return posterior / INFER_WORLD_MIN;
-	return is_hard ? 1 + INFER_DOUBT * fmax(posterior - INFER_DOUBT_FROM, 0) : 1;
+	if (!is_hard(view))
+		return 1;
+	for (unsigned w = 0; w < INFER_WORLDS; w++)
+		hard += is_hard(w) ? p->world[w] : 0;
+	x = (hard - INFER_DOUBT_FROM) / (INFER_DOUBT_TO - INFER_DOUBT_FROM);
+	return 1 + (INFER_DOUBT - 1) * fmin(fmax(x, 0), 1);
 }
 
-/* The confidence; *ret_view is what it comes from, VIEWS when that is the whole posterior. */
-static double worst(const struct infer_posterior *p, uint32_t h, unsigned *ret_view)
+/* And when it is to be said how sure the answer is. */
+static double reserve(const struct infer_posterior *p, unsigned view, double posterior)
+{
+	double ratio = posterior / sum_view(view, p->world_prior), best = 0;
+
+	for (unsigned w = 0; w < INFER_WORLDS; w++)
+		best = fmax(best, p->world[w] / p->world_prior[w]);
+	return fmin(INFER_OUTWEIGHED * ratio / best, 1) * (is_hard(view) ? INFER_HARD : 1);
+}
+
+/* What is settled, or the confidence; *ret_view is what it comes from, VIEWS when that is the whole
+ * posterior. */
+static double worst(const struct infer_posterior *p, uint32_t h, bool confident, unsigned *ret_view)
 {
 	const struct infer_class *old = &p->classes.items[CLASS_OLD];
 	const struct infer_class *none = &p->classes.items[CLASS_NONE];
@@ -488,13 +509,16 @@ static double worst(const struct infer_posterior *p, uint32_t h, unsigned *ret_v
 
 	*ret_view = VIEWS;
 	for (unsigned v = 0; v < VIEWS; v++) {
-		double all = sum_view(v, p->world);
+		double all = sum_view(v, p->world), counts;
 		double sure = h < p->dag->n ? sum_view(v, k->world) * share
 					    : sum_view(v, old->world) + sum_view(v, none->world);
 
 		if (all <= 0)
 			continue;
-		sure = fmax(1 - (1 - sure / all) * doubt(v, all), 0);
+		counts = doubt(p, v, all);
+		if (confident)
+			counts = fmax(counts, reserve(p, v, all));
+		sure = fmax(1 - (1 - sure / all) * counts, 0);
 		if (sure < least) {
 			least = sure;
 			*ret_view = v;
@@ -503,11 +527,18 @@ static double worst(const struct infer_posterior *p, uint32_t h, unsigned *ret_v
 	return least;
 }
 
+double infer_posterior_settled(const struct infer_posterior *p, uint32_t hypothesis)
+{
+	unsigned view;
+
+	return worst(p, hypothesis, false, &view);
+}
+
 double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
 {
 	unsigned view;
 
-	return worst(p, hypothesis, &view);
+	return worst(p, hypothesis, true, &view);
 }
 
 /* The rates of a cell are raised as its noises are on the average: which rate goes with which noise
@@ -527,13 +558,13 @@ static void raise_view(struct infer_posterior *p, size_t j, unsigned view, doubl
 		cell[g] *= after / before;
 }
 
-void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis)
+void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis, bool confident)
 {
 	size_t per_class = (size_t)n_readings(p) * INFER_RHOS;
 	unsigned view;
 	double by, all, before;
 
-	worst(p, hypothesis, &view);
+	worst(p, hypothesis, confident, &view);
 	before = view < VIEWS ? sum_view(view, p->world) : 1;
 	if (before >= 0.5)
 		return;

@@ -29,7 +29,7 @@
 enum {
 	INFER_OUTSIDE = UINT32_MAX,   /* the node of a revision behind the range: a good end */
 	INFER_NEWER = UINT32_MAX - 1, /* of one above it: it has the bug unless none has */
-	INFER_FACES = 3,	    /* other titles that are weighed both ways */
+	INFER_FACES = 3,	      /* other titles that are weighed both ways */
 	INFER_WORLDS = 3 * INFER_RHOS,
 };
 
@@ -40,16 +40,16 @@ enum { INFER_CLEAN, INFER_SAME, INFER_OTHER /* and up: other titles */ };
 #define INFER_NONE(p) ((p)->dag->n + 1)
 
 struct infer_assumptions {
-	double epsilon;	   /* stop at a posterior of 1 - epsilon */
-	double prior_old;  /* of OLD and NONE, before any run */
+	double epsilon;	  /* stop at a posterior of 1 - epsilon */
+	double prior_old; /* of OLD and NONE, before any run */
 	double prior_none;
 	double rho;	   /* correlation of the runs of one revision; < 0: learnt */
 	double patience_s; /* stop when the rest would take longer than this */
 };
-#define INFER_ASSUMPTIONS_DEFAULT                                                           \
-	{                                                                                   \
-		.epsilon = 0.01, .prior_old = 0.03, .prior_none = 0.01, .rho = -1,          \
-		.patience_s = 14 * 24 * 3600.0                                                   \
+#define INFER_ASSUMPTIONS_DEFAULT                                                  \
+	{                                                                          \
+		.epsilon = 0.01, .prior_old = 0.03, .prior_none = 0.01, .rho = -1, \
+		.patience_s = 14 * 24 * 3600.0                                     \
 	}
 
 /* A tested revision and its runs; or, without any, what somebody else says of it. */
@@ -71,19 +71,19 @@ struct infer_twins {
 };
 
 struct infer_class {
-	double prior;	  /* summed over its hypotheses; 0 when none is left in it */
-	uint32_t best;	  /* its likeliest hypothesis; of equals the lowest number */
-	double posterior; /* the same; sums to 1 over all classes */
+	double prior;		    /* summed over its hypotheses; 0 when none is left in it */
+	uint32_t best;		    /* its likeliest hypothesis; of equals the lowest number */
+	double posterior;	    /* the same; sums to 1 over all classes */
 	double world[INFER_WORLDS]; /* the same, by worlds: see infer_posterior_confidence */
-	uint8_t *has;	  /* of each tested revision: has the bug? */
+	uint8_t *has;		    /* of each tested revision: has the bug? */
 };
 
 struct infer_posterior {
 	const struct dag *dag; /* borrowed */
 	struct infer_assumptions assume;
 	struct infer_rates rates;
-	double *prior;	    /* of each hypothesis, dag->n + 2; sums to 1 */
-	uint16_t *class_of; /* likewise */
+	double *prior;			 /* of each hypothesis, dag->n + 2; sums to 1 */
+	uint16_t *class_of;		 /* likewise */
 	VEC(struct infer_class) classes; /* 0 and 1 are those of OLD and NONE */
 	VEC(struct infer_tested *) tested;
 	VEC(double) likeness; /* of each other title */
@@ -92,6 +92,7 @@ struct infer_posterior {
 	double face_log[1 << INFER_FACES];
 	double face_posterior[1 << INFER_FACES];
 	double world[INFER_WORLDS]; /* posterior; sums to 1 */
+	double world_prior[INFER_WORLDS];
 	/* For each class, the joint with the grid: cell[(c << n_faces | z) * INFER_POINTS + point],
 	 * rates and noises each summing to the mass of (c, z, rho). */
 	double *cell;
@@ -145,20 +146,36 @@ void infer_posterior_update(struct infer_posterior *p) _nonnull_(1);
 double infer_posterior_of(const struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
 /*
  * How sure a hypothesis may be named. A world is what the posterior integrates over: how alike the
- * runs of a revision are, and how common the crash is without the bug. The confidence is the
- * posterior in the worst of the worlds that are not ruled out (INFER_WORLD_MIN), so that an answer
- * is as often right in a hard world as in an easy one, although hard ones are rare
- * (docs/inference.md has the measurements). OLD and NONE both say that the range is not to blame:
- * of each it is the confidence in the two.
+ * runs of a revision are, and how common the crash is without the bug. Hard worlds are rare a
+ * priori, and an average over worlds is too sure in those who live in one.
+ *
+ * Settled is the posterior in the worst world that is left, to decide when a search may end: a
+ * world with less than INFER_WORLD_MIN of the posterior counts in proportion. Where revisions
+ * differ and crash without the bug besides, what is open counts more as that becomes likely
+ * (INFER_DOUBT).
+ *
+ * Confidence is what may be said of the answer, and not more than settled: here only the runs may
+ * rule a world out, not how rare it is a priori. One counts in full unless the runs are
+ * INFER_OUTWEIGHED times likelier in another. docs/inference.md has the measurements.
+ *
+ * OLD and NONE both say that the range is not to blame: of each it is about the two.
  */
+double infer_posterior_settled(const struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
 double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
 	_nonnull_(1);
 #define INFER_WORLD_MIN 0.015
-#define INFER_DOUBT 12.0
-#define INFER_DOUBT_FROM 0.1
-/* Gives the world that is the worst for the hypothesis half of the posterior, to ask what would
- * convince somebody who lives in it; until the next infer_posterior_update. */
-void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
+#define INFER_OUTWEIGHED 20.0
+/* In such worlds an open question counts so much more for the confidence, and up to so much, from a
+ * posterior to a posterior of them, for what is settled. */
+#define INFER_HARD 1.5
+#define INFER_DOUBT 2.5
+#define INFER_DOUBT_FROM 0.05
+#define INFER_DOUBT_TO 0.15
+/* Gives the world that is the worst for what is settled, or for the confidence, half of the
+ * posterior, to ask what would convince somebody who lives in it; until the next
+ * infer_posterior_update. */
+void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis, bool confident)
+	_nonnull_(1);
 /* The world of a correlation and a noise. */
 unsigned infer_world(const struct infer_rates *r, unsigned rho, unsigned noise) _nonnull_(1);
 /* The likeliest hypothesis; of equals the lowest number. */
@@ -177,8 +194,8 @@ void infer_posterior_points(const struct infer_posterior *p, size_t i, double *h
 	_nonnull_(1, 3, 4);
 
 /*
- * The smallest set of hypotheses that holds `mass`, likeliest first, in out[] (room for dag->n + 2).
- * Returns its size.
+ * The smallest set of hypotheses that holds `mass`, likeliest first, in out[] (room for dag->n +
+ * 2). Returns its size.
  */
 uint32_t infer_posterior_credible(const struct infer_posterior *p, double mass, uint32_t *out)
 	_nonnull_(1, 3);

@@ -202,7 +202,7 @@ static void check_found(const struct search *s, const struct infer_choice *next)
 
 	assert_int_not_equal(i, SIZE_MAX);
 	assert_true(infer_posterior_crashed(&s->p, i) > 0);
-	assert_true(infer_posterior_confidence(&s->p, next->node) >= 1 - s->assume.epsilon);
+	assert_true(infer_posterior_settled(&s->p, next->node) >= 1 - s->assume.epsilon);
 	assert_true(infer_posterior_of(&s->p, next->node) >= 1 - s->assume.epsilon);
 	for (uint32_t e = s->first[next->node]; e < s->first[next->node + 1]; e++) {
 		i = infer_posterior_find(&s->p, s->parent[e]);

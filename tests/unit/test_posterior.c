@@ -531,7 +531,48 @@ static double view_mass(const struct brute *b, unsigned view)
 }
 
 /* VIEWS: of all together. */
-static double confidence_in(const struct brute *b, unsigned view, uint32_t h)
+static double prior_of_view(const struct brute *b, unsigned view)
+{
+	double sum = 0;
+
+	for (unsigned rho = 0; rho < INFER_RHOS; rho++)
+		for (unsigned q = 0; q < INFER_NOISES; q++) {
+			unsigned w = infer_world(b->rates, rho, q);
+
+			if (view < WORLDS ? view == w : view - WORLDS == w / BINS)
+				sum += exp(b->rates->log_rho[rho] + b->rates->log_noise[q]);
+		}
+	return sum;
+}
+
+/* How likely the runs are there, to where they are the likeliest. */
+static double likelihood_of_view(const struct brute *b, unsigned view)
+{
+	double most = 0;
+
+	for (unsigned w = 0; w < WORLDS; w++)
+		most = fmax(most, view_mass(b, w) / prior_of_view(b, w));
+	return view_mass(b, view) / prior_of_view(b, view) / most;
+}
+
+static double counts_in(const struct brute *b, unsigned view, bool confident)
+{
+	bool is_hard = view == BINS + 1 || view == BINS + 2;
+	double all = view_mass(b, view), hard = view_mass(b, BINS + 1) + view_mass(b, BINS + 2);
+	double counts = fmin(all / INFER_WORLD_MIN, 1), reserve;
+
+	if (is_hard && all >= INFER_WORLD_MIN)
+		counts = hard <= INFER_DOUBT_FROM ? 1
+			 : hard >= INFER_DOUBT_TO
+				 ? INFER_DOUBT
+				 : 1 + (INFER_DOUBT - 1) * (hard - INFER_DOUBT_FROM) /
+						   (INFER_DOUBT_TO - INFER_DOUBT_FROM);
+	reserve = fmin(likelihood_of_view(b, view) * INFER_OUTWEIGHED, 1);
+	reserve *= is_hard ? INFER_HARD : 1;
+	return confident && reserve > counts ? reserve : counts;
+}
+
+static double confidence_in(const struct brute *b, unsigned view, uint32_t h, bool confident)
 {
 	uint32_t n = b->x->dag.n;
 	double all, open;
@@ -540,22 +581,18 @@ static double confidence_in(const struct brute *b, unsigned view, uint32_t h)
 		return h < n ? b->of[h] : b->of[n] + b->of[n + 1];
 	all = view_mass(b, view);
 	open = 1 - in_view(b, view, h) / all;
-	if (all < INFER_WORLD_MIN)
-		open *= all / INFER_WORLD_MIN;
-	else if (view == BINS + 1 || view == BINS + 2)
-		open *= 1 + INFER_DOUBT * fmax(all - INFER_DOUBT_FROM, 0);
-	return fmax(1 - open, 0);
+	return fmax(1 - open * counts_in(b, view, confident), 0);
 }
 
 /* *ret_view: where it comes from; *ret_alone: from no other as well. */
-static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
+static double settled_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
 {
-	double least = confidence_in(b, VIEWS, h);
+	double least = confidence_in(b, VIEWS, h, false);
 
 	*ret_view = VIEWS;
 	*ret_alone = true;
 	for (unsigned v = 0; v < VIEWS; v++) {
-		double c = confidence_in(b, v, h);
+		double c = confidence_in(b, v, h, false);
 
 		if (fabs(c - least) < 1e-9)
 			*ret_alone = false;
@@ -566,6 +603,15 @@ static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_vie
 			*ret_view = v;
 		}
 	}
+	return least;
+}
+
+static double confidence_of(const struct brute *b, uint32_t h)
+{
+	double least = confidence_in(b, VIEWS, h, true);
+
+	for (unsigned v = 0; v < VIEWS; v++)
+		least = fmin(least, confidence_in(b, v, h, true));
 	return least;
 }
 
@@ -626,11 +672,11 @@ static void check_doubt(struct infer_posterior *p, const struct brute *b, uint32
 	unsigned view;
 	bool alone;
 
-	confidence_of(b, best, &view, &alone);
+	settled_of(b, best, &view, &alone);
 	if (!alone)
 		return;
 	all = view < VIEWS ? view_mass(b, view) : 1;
-	infer_posterior_doubt(p, best);
+	infer_posterior_doubt(p, best, false);
 	for (uint32_t h = 0; h < b->x->dag.n; h++) {
 		own = view < VIEWS ? in_view(b, view, h) : 0;
 		check_near(infer_posterior_of(p, h),
@@ -656,8 +702,10 @@ static void test_brute_force(void **state)
 		brute_force(&b, &x, &p.rates);
 		for (uint32_t h = 0; h < x.dag.n + 2; h++) {
 			check_near(infer_posterior_of(&p, h), b.of[h], "a posterior", seed);
-			check_near(infer_posterior_confidence(&p, h),
-				   confidence_of(&b, h, &view, &alone), "a confidence", seed);
+			check_near(infer_posterior_settled(&p, h), settled_of(&b, h, &view, &alone),
+				   "what is settled", seed);
+			check_near(infer_posterior_confidence(&p, h), confidence_of(&b, h),
+				   "a confidence", seed);
 		}
 		for (unsigned i = 0; i < x.n_tested; i++) {
 			check_near(infer_posterior_has(&p, i), b.has[i], "has", seed);
