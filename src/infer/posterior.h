@@ -163,11 +163,11 @@ double infer_posterior_of(const struct infer_posterior *p, uint32_t hypothesis) 
 double infer_posterior_settled(const struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
 double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
 	_nonnull_(1);
-#define INFER_WORLD_MIN 0.015
+#define INFER_WORLD_MIN 0.025
 #define INFER_OUTWEIGHED 20.0
 /* In such worlds an open question counts so much more for the confidence, and up to so much, from a
  * posterior to a posterior of them, for what is settled. */
-#define INFER_HARD 1.5
+#define INFER_HARD 2.0
 #define INFER_DOUBT 2.5
 #define INFER_DOUBT_FROM 0.05
 #define INFER_DOUBT_TO 0.15
