@@ -30,6 +30,8 @@
 #define MOVED_BUILD 0.15
 #define MOVED_GUEST 0.005
 #define SAME_GUEST 8
+/* The time that more confidence is worth, in builds. */
+#define WORTH_BUILDS 4.0
 /* Less information than this is none; and this, no reason to begin a build or a run that may turn
  * out to be for nothing. */
 #define BITS_MIN 1e-6
@@ -461,8 +463,8 @@ static void choose_run(struct infer_chooser *c, const struct infer_odds *o, bool
 
 /*
  * The search is at its end, but not as confident as was asked for. It goes on with the kernels that
- * are there as long as the rest would take no longer than a build; else the answer is given with
- * the confidence that it has. A bug that always crashes takes a run or two, a rare one hours.
+ * are there as long as the rest would take no longer than a few builds; else the answer is given
+ * with the confidence that it has. A bug that always crashes takes a run or two, a rare one hours.
  */
 static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
 {
@@ -477,7 +479,8 @@ static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
 	next = c->again;
 	wait_s = infer_choose_bits_left(c->p) / score(&next);
 	infer_posterior_update(c->p);
-	if (next.step != INFER_RUN || !is_built(c, next.node) || wait_s > c->costs->build_s)
+	if (next.step != INFER_RUN || !is_built(c, next.node) ||
+	    wait_s > WORTH_BUILDS * c->costs->build_s)
 		return;
 	next.mass = end->mass;
 	*end = next;
