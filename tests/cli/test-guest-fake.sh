@@ -22,7 +22,7 @@ bisect() { # STATE [OPTION]...: $STATUS, STATE.out, STATE.err
 
 	shift
 	"$CULPRIT" bisect --kernel linux --bad main --good good --config "$CONFIG" --repro "$REPRO" \
-		--dir "$state" --cache cache --guest fake --run-seconds 1 --guests 2 "$@" \
+		--dir "$state" --cache cache --cache-size 0 --guest fake --run-seconds 1 --guests 2 "$@" \
 		>"$state.out" 2>"$state.err" </dev/null
 	STATUS=$?
 }
