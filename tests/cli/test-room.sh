@@ -20,7 +20,8 @@ program FAKE_QEMU_PROGRAM fake_qemu
 fake_kernel linux --good 5 --culprit 37 --skip 43-56 --topics-before-good 60 10 1 ||
 	skip_all "git fast-import failed"
 WANT=$(git -C linux rev-parse c37)
-BISECT_OPTIONS=(--good good --policy bayes)
+# A store would make most builds needless.
+BISECT_OPTIONS=(--good good --policy bayes --cache-size 0)
 
 # busy BUILD_SECONDS RUN_MS: how long everything takes
 busy() {
