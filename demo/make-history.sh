@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make-history.sh DEST: make the demo history, a kernel tree with one bug to find, at DEST.
+# make-history.sh DEST FOLDER: make that of FOLDER/history and FOLDER/patches; DEST is a bare
+#	repository then, which borrows the import from the demo history beside it, DEST/../linux.
 #
 # The tree is Debian's linux-source-6.1 (LINUX_SOURCE names another tarball), imported whole as one
 # commit. On top come the commits of the file "history" beside this script. Names and dates are
@@ -12,7 +14,7 @@
 # have changed. Nothing is left out of the tree: without the register headers of amdgpu, the device
 # trees and the sound drivers it would be made 10 s faster, and be no kernel tree any more.
 #
-# Left in DEST/.git for tests:
+# Left in DEST/.git, or in the bare DEST, for tests:
 #	culprit-demo-truth	the id of the culprit
 #	culprit-demo-marks	"MARK ID" for each commit that "history" marks: base, culprit,
 #				no-build, no-boot
@@ -22,13 +24,23 @@ set -euo pipefail
 say() { printf 'demo: %s\n' "$*"; }
 die() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
-if [ $# -ne 1 ] || [ -z "$1" ]; then
-	echo "usage: ${0##*/} DEST" >&2
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [ -z "$1" ]; then
+	echo "usage: ${0##*/} DEST [FOLDER]" >&2
 	exit 1
 fi
 source=${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}
 here=$(cd "$(dirname "$0")" && pwd)
 dest=$(realpath -m -- "$1")
+folder=$(realpath -m -- "${2:-$here}")
+[ -r "$folder/history" ] || die "$folder/history is missing"
+if [ "$folder" = "$here" ]; then
+	repo=$dest/.git
+else
+	repo=$dest
+	base=$(dirname "$dest")/linux
+	[ "$dest" != "$base" ] || die "$dest is the place of the demo history"
+	"$here/${0##*/}" "$base"
+fi
 [ -r "$source" ] || die "$source is missing (package linux-source-6.1, or set LINUX_SOURCE)"
 command -v git >/dev/null || die "git is missing"
 
@@ -46,14 +58,15 @@ version=$(git --version | sed 's/[^0-9]*//; s/[^0-9.].*//')
 
 import_sum=$(sha256sum < "$source")
 import_sum=${import_sum%% *}
-sum=$({ echo "$import_sum"; cat "$0" "$here/history"; tail -n +1 "$here"/patches/*.patch; } | sha256sum)
+sum=$({ echo "$import_sum"; cat "$0" "$folder/history"; cat "$here"/patches/*.patch
+	[ "$folder" = "$here" ] || cat "$folder"/patches/*.patch; } | sha256sum)
 sum=${sum%% *}
 
 mkdir -p "$(dirname "$dest")"
 exec 9> "$dest.lock"
 flock -n 9 || { say "waiting for another run on $dest"; flock 9; }
 
-if [ "$(cat "$dest/.git/culprit-demo-stamp" 2>/dev/null)" = "$sum" ]; then
+if [ "$(cat "$repo/culprit-demo-stamp" 2>/dev/null)" = "$sum" ]; then
 	say "$dest is complete"
 	exit 0
 fi
@@ -89,14 +102,34 @@ tag() {
 		git tag -f -a -m "Linux $1" "v$1" "$2" >/dev/null
 }
 
-import() {
-	local part=$dest.part release
+# What was at DEST before goes, if it is ours.
+make_room() {
 	if [ -e "$dest" ]; then
-		[ -e "$dest/.git/culprit-demo-import" ] ||
-			die "$dest exists and is no demo history"
+		[ -e "$repo/culprit-demo-import" ] || die "$dest exists and is no demo history"
 		rm -rf "$dest"
 	fi
-	rm -rf "$part"
+	rm -rf "$1"
+}
+
+# The import of the demo history, by reference: its first commit stays for good.
+borrow() {
+	local part=$dest.part
+	make_room "$part"
+	export GIT_DIR=$part
+	git init -q --bare --template= -b master
+	git config core.hooksPath /dev/null
+	git config gc.auto 0
+	mkdir -p "$part/objects/info"
+	echo "$base/.git/objects" > "$part/objects/info/alternates"
+	git update-ref refs/tags/v6.1 "$(git --git-dir="$base/.git" rev-parse v6.1)"
+	git update-ref refs/heads/master "$(git rev-parse v6.1^0)"
+	echo "$import_sum" > "$GIT_DIR/culprit-demo-import"
+	mv "$part" "$dest"
+}
+
+import() {
+	local part=$dest.part release
+	make_room "$part"
 	mkdir "$part"
 	say "unpacking $source"
 	tar -xf "$source" -C "$part" --strip-components=1 --no-same-owner
@@ -124,10 +157,11 @@ import() {
 	mv "$part" "$dest"
 }
 
-if [ "$(cat "$dest/.git/culprit-demo-import" 2>/dev/null)" != "$import_sum" ]; then
-	import
+if [ "$(cat "$repo/culprit-demo-import" 2>/dev/null)" != "$import_sum" ]; then
+	if [ "$folder" = "$here" ]; then import; else borrow; fi
 fi
-export GIT_DIR=$dest/.git GIT_WORK_TREE=$dest
+export GIT_DIR=$repo
+[ "$folder" != "$here" ] || export GIT_WORK_TREE=$dest
 rm -f "$GIT_DIR"/culprit-demo-{stamp,truth,marks}
 git tag -l | grep -vx v6.1 | xargs -r git tag -d >/dev/null || true
 
@@ -156,7 +190,8 @@ do_branch() {
 }
 
 do_pick() {
-	local patch=$here/patches/$1.patch author subject
+	local patch=$folder/patches/$1.patch author subject
+	[ -r "$patch" ] || patch=$here/patches/$1.patch
 	[ -r "$patch" ] || die "patches/$1.patch is missing"
 	git mailinfo -k --encoding=UTF-8 "$scratch/body" "$scratch/diff" < "$patch" > "$scratch/info"
 	author="$(sed -n 's/^Author: //p' "$scratch/info") <$(sed -n 's/^Email: //p' "$scratch/info")"
@@ -195,7 +230,7 @@ do_release() {
 	tag "$1" "$tip"
 }
 
-say "adding the commits of $here/history"
+say "adding the commits of $folder/history"
 while read -r verb arg rest; do
 	case $verb in
 	'' | '#'*) ;;
@@ -207,15 +242,18 @@ while read -r verb arg rest; do
 	release) do_release "$arg" ;;
 	*) die "history: what is '$verb'?" ;;
 	esac
-done < <(sed 's/[[:space:]]#.*//; s/[[:space:]]*$//' "$here/history")
+done < <(sed 's/[[:space:]]#.*//; s/[[:space:]]*$//' "$folder/history")
 unset GIT_INDEX_FILE
 
 # ---- publish: files, branch, graph, stamp
 
-git read-tree -m -u HEAD "${tips[master]}" 2>/dev/null || git read-tree --reset -u "${tips[master]}"
+if [ "$folder" = "$here" ]; then
+	git read-tree -m -u HEAD "${tips[master]}" 2>/dev/null ||
+		git read-tree --reset -u "${tips[master]}"
+fi
 git update-ref refs/heads/master "${tips[master]}"
 git symbolic-ref HEAD refs/heads/master
-git repack -q -d
+git repack -q -d -l
 git commit-graph write --reachable --no-progress
 sed -n 's/^culprit //p' "$GIT_DIR/culprit-demo-marks" > "$GIT_DIR/culprit-demo-truth"
 [ "$(wc -l < "$GIT_DIR/culprit-demo-truth")" -eq 1 ] || die "history: mark one commit as the culprit"

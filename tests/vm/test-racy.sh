@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A race on real kernels: demo/racy, with two processors. How often it shows depends on the machine and
+# on what else that does: the reproducer's rounds are set so that it is in 10 to 50 of a hundred runs
+# of the newest revision; then it is bisected to the culprit. Takes an hour or more, so it is for the
+# nightly suite.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd) # functions.sh changes the folder
+. "$top/tests/cli/functions.sh"
+
+[ -n "${CULPRIT_SLOW_TESTS-}" ] || skip_all "takes an hour (CULPRIT_SLOW_TESTS=1)"
+requires git jq sqlite3 gcc make flex bison bc qemu-system-x86_64
+program culprit culprit
+
+cache=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}
+history=$cache/demo/racy
+[ -r "${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}" ] || skip_all "linux-source-6.1 is not installed"
+check 'the racy history is there' "$top/demo/make-history.sh" "$history" "$top/demo/racy"
+truth=$(cat "$history/culprit-demo-truth")
+[ ${#truth} -eq 40 ] || {
+	not_ok "the history names its culprit"
+	done_testing
+}
+sed 's/^# CONFIG_DEVMEM is not set/CONFIG_DEVMEM=y/' "$top/demo/config" >config
+check 'its config has /dev/mem' grep -qx CONFIG_DEVMEM=y config
+
+# bisect STATE OPTION...: $status
+bisect() {
+	local state=$1
+
+	shift
+	"$culprit" bisect --kernel "$history" --bad master --good v6.1 --config config \
+		--repro "repro$rounds" --dir "$state" --cache "$cache" --guest-cpus 2 \
+		--run-seconds 5 "$@" >"$state.out" 2>&1 </dev/null
+	status=$?
+	tail -n 4 "$state.out" | diag
+}
+
+# rates STATE: of each test, what it was and how many runs crashed
+rates() {
+	sqlite3 -separator ' ' "$1/journal.db" "SELECT t.test, substr(t.rev, 1, 12),
+		coalesce(v.outcome, '-'), sum(r.outcome = 'crashed'), count(*)
+		FROM event r JOIN event t ON t.kind = 'test' AND t.test = r.test
+		LEFT JOIN event v ON v.kind = 'verdict' AND v.test = r.test
+		WHERE r.kind = 'ran' AND r.outcome IN ('crashed', 'clean') GROUP BY t.test"
+}
+
+### how often: all runs of one revision, so that no rule of when to stop colours it
+
+# measure ROUNDS: $rounds, $crashed, $runs
+measure() {
+	rounds=$1
+	gcc -static -O1 -pthread -DROUNDS="$rounds" -o "repro$rounds" "$top/demo/racy/repro.c"
+	bisect "rate$rounds" --policy syzbot-2020 --runs 40 --max-runs 40
+	read -r crashed runs < <(rates "rate$rounds" |
+		awk '{ c += $4; n += $5 } END { print c + 0, n + 0 }')
+	diag "$rounds rounds on the newest revision: $crashed of $runs runs crash"
+}
+
+measure 2
+[ $((crashed * 2)) -le "$runs" ] || measure 1
+[ $((crashed * 10)) -ge "$runs" ] || measure 4
+check 'the bug shows in 10 to 50 of a hundred runs' test $((crashed * 10)) -ge "$runs" \
+	-a $((crashed * 2)) -le "$runs" -a "$runs" -ge 40
+
+### the bisection
+
+bisect racy --policy bayes
+rates racy | while read -r test rev verdict crashed runs; do
+	diag "test $test, $rev, $verdict: $crashed of $runs runs crash"
+done
+check "it ends with a culprit (exit code $status)" test "$status" = 0
+check 'the culprit is the planted one' \
+	test "$(jq -r .culprit.commit racy/result.json)" = "$truth"
+check 'the crash is the planted one' test "$(jq -r .crash.title racy/result.json)" = \
+	'WARNING in wp_page_copy'
+check 'it is sure' jq -e '.candidates[0].probability > 0.99' racy/result.json
+check 'runs of bad revisions that were clean did not mislead it' test "$(rates racy |
+	awk '$3 == "bad" { n += $5 - $4 } END { print n + 0 }')" -gt 0
+check 'the log has the runs one by one' grep -q '^run #[0-9]*: crashed: WARNING in wp_page_copy$' \
+	racy/bisect.log
+done_testing
