@@ -82,7 +82,7 @@ struct guest_spec {
 	const char *console_path;	/* the console is written there as it comes */
 	const char *saved_path;		/* SAVED: to start from; COLD: to save to, or NULL */
 	size_t saved_max;		/* bytes that may be written there */
-	int run;			/* its number, for backends that play */
+	int test, run;			/* their numbers, for backends that play */
 	unsigned procs;			/* copies of the reproducer at a time */
 	uint8_t seed[GUEST_SEED_BYTES]; /* for the guest's random numbers */
 	uint64_t delay_us;		/* the agent waits so long before the reproducer */

@@ -27,7 +27,7 @@ bisect() {
 
 	shift
 	"$CULPRIT" bisect --kernel linux --bad main --good c2 --config "$CONFIG" --repro "$REPRO" \
-		--dir "$state" --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
+		--dir "$state" --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
 		--policy syzbot-2020 --runs 12 "$@" >"$state.out" 2>"$state.err" </dev/null
 	STATUS=$?
 }
@@ -72,7 +72,7 @@ bisect half --policy bayes --runs 12 2>/dev/null
 bisect bayes --policy bayes
 check 'bayes has no --runs' test "$STATUS" = 1
 "$CULPRIT" bisect --kernel linux --bad main --good c2 --config "$CONFIG" --repro "$REPRO" \
-	--dir adaptive --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 \
+	--dir adaptive --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 2 \
 	>adaptive.out 2>adaptive.err </dev/null
 STATUS=$?
 found 'two guests at a time, bayes, a flaky bug' adaptive
@@ -116,7 +116,7 @@ check 'why is told' test "$(notes full 'saved guests: %: cannot write %/saved.pa
 
 # The same for a console: that says nothing about the kernel.
 clear_play
-play guest.8 "$(printf 'clean\n/1: flood')"
+play guest.8 "$(printf 'clean\n1:flood\n2:flood\n3:flood')"
 (
 	trap '' XFSZ
 	ulimit -f 4096
@@ -126,7 +126,6 @@ play guest.8 "$(printf 'clean\n/1: flood')"
 STATUS=$?
 check 'no room for a console stops the bisection' test $STATUS = 1
 one_line 'and why is told' console 'cannot write .*/runs/.*: File too large.*culprit resume console'
-clear_play
 "$CULPRIT" resume console >console.out 2>console.err </dev/null
 STATUS=$?
 found 'and resumed' console
@@ -168,7 +167,7 @@ check 'and the rest boots' grep -q 'xxxxxxx$' "$FAKE_KERNEL/guests-$WANT"
 clear_play
 play guest.good 'slow 100'
 setsid "$CULPRIT" bisect --kernel linux --bad main --good c2 --config "$CONFIG" --repro "$REPRO" \
-	--dir killed --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
+	--dir killed --cache cache --cache-size 0 --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1 --guests 1 \
 	--policy syzbot-2020 --runs 12 >killed.out 2>killed.err </dev/null &
 SESSION=$!
 is_saved() {

@@ -39,7 +39,7 @@ bisect() { # STATE [OPTION]...
 
 	shift
 	"$CULPRIT" bisect --kernel linux --bad main --good c2 --config "$CONFIG" --repro crash.c \
-		--dir "$state" --cache cache --guest uml --guest-memory 128 --run-seconds 1 --guests 2 \
+		--dir "$state" --cache cache --cache-size 0 --guest uml --guest-memory 128 --run-seconds 1 --guests 2 \
 		--policy git-bisect "$@" >"$state.out" 2>"$state.err" </dev/null
 	STATUS=$?
 }

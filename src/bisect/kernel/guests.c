@@ -78,6 +78,7 @@ static int start(struct kernel_guest *g, const char *saved_path, struct err *e)
 				  .console_path = console,
 				  .saved_path = saved_path,
 				  .saved_max = ((size_t)k->r->guest_memory_mb << 20) + SAVED_MORE,
+				  .test = g->test,
 				  .run = g->run,
 				  .procs = k->r->procs,
 				  .limits = limits_of(k, g->run_ms)};

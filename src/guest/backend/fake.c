@@ -117,7 +117,7 @@ static void add_line(struct vm *vm, const char *line)
 	}
 }
 
-/* FNV-1a of the kernel's folder, which has its revision, and of the run. */
+/* FNV-1a of the kernel's folder, which has its revision, and of the numbers of test and run. */
 static unsigned chance(const struct guest_spec *s, unsigned salt)
 {
 	_cleanup_free_ char *text = NULL;
@@ -126,7 +126,7 @@ static unsigned chance(const struct guest_spec *s, unsigned salt)
 
 	while (p > s->kernel && p[-1] != '/')
 		p--;
-	text = xasprintf("%.*s %d %u", end ? (int)(end - p) : 0, p, s->run, salt);
+	text = xasprintf("%.*s %d %d %u", end ? (int)(end - p) : 0, p, s->test, s->run, salt);
 	for (const char *c = text; *c; c++)
 		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
 	return (unsigned)((h ^ h >> 32) % 100);

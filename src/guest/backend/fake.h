@@ -2,7 +2,7 @@
 /*
  * Guests that are made up, for tests of all that is around them: the kernel is a text, played line
  * by line on the event loop, without a process. What a guest does depends on its kernel's path and
- * on the number of the run alone, so that a bisection that is killed and resumed meets the same.
+ * on the numbers of test and run alone, so that a bisection that is killed and resumed meets the same.
  *
  *	console TEXT      a line of the kernel, with its time
  *	raw TEXT          bytes on the console as they stand
