@@ -79,18 +79,20 @@ bisect kinds --policy syzbot-2020 --runs 4 --guests 1
 check 'lines for one kind' test "$(outcomes kinds 1)" = 'clean lost clean lost '
 
 clear_play
-play guest.good "$(printf 'boot\nrun\n3%%: console BUG: unable to handle page fault for address: 0000\nclean')"
-play guest.bad "$(printf '40%%: crash fake_culprit\nclean')"
+play guest.good "$(printf '3%%: crash foreign_thing\nclean')"
+play guest.bad "$(printf 'boot\nrun\nwait 200\n40%%: crash fake_culprit\nclean')"
 bisect flaky
 found 'a bug that crashes in 40 % of the runs' flaky
 check 'runs from saved guests crash too' test "$(query flaky "
 	SELECT count(*) > 2 FROM event WHERE outcome = 'crashed' AND how = 'saved'")" = 1
-check 'in how many' test "$(query flaky "SELECT avg(outcome = 'crashed') BETWEEN 0.2 AND 0.6
-	FROM event WHERE kind = 'ran' AND outcome IN ('clean', 'crashed') AND test = 1")" = 1
-bisect again --max-runs 6
-check 'the same luck each time' test "$(query flaky "
-	SELECT test, run, outcome FROM event WHERE kind = 'ran' AND test < 3 ORDER BY test, run LIMIT 4")" = \
-	"$(query again "SELECT test, run, outcome FROM event WHERE kind = 'ran' AND test < 3 ORDER BY test, run LIMIT 4")"
+
+clear_play
+play guest.bad "$(printf '40%%: crash fake_culprit\nclean')"
+bisect rate --policy syzbot-2020 --runs 40 --max-runs 40
+bisect again --policy syzbot-2020 --runs 40 --max-runs 40 --guests 1
+check 'chance has its share' test "$(query rate "SELECT count(*) = 40 AND
+	avg(outcome = 'crashed') BETWEEN 0.2 AND 0.6 FROM event WHERE kind = 'ran'")" = 1
+check 'and is the same each time' test "$(outcomes rate 1)" = "$(outcomes again 1)"
 
 clear_play
 play guest.good "$(printf 'no-save no such luck\nclean')"
