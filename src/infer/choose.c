@@ -18,6 +18,8 @@
 /* The confidence walks up and down as runs end. To stop the first time it touches 1 - epsilon would
  * make epsilon the error of the luckiest moment; it has to be this much farther. */
 #define STOP_MARGIN 0.7
+/* And in the worst world that the runs allow, nobody is accused with less than 1 - 5 epsilon. */
+#define DOUBT_MARGIN 5.0
 /* A mass as near to 0 or 1 is known. */
 #define KNOWN 1e-3
 #define BUILDS_A_BIT 3.5
@@ -31,7 +33,7 @@
 #define MOVED_GUEST 0.005
 #define SAME_GUEST 8
 /* The time that more confidence is worth, in builds. */
-#define WORTH_BUILDS 4.0
+#define WORTH_BUILDS 12.0
 /* Less information than this is none; and this, no reason to begin a build or a run that may turn
  * out to be for nothing. */
 #define BITS_MIN 1e-6
@@ -383,13 +385,18 @@ static bool is_checked(struct infer_chooser *c, uint32_t culprit, struct infer_c
 	return true;
 }
 
+static bool is_settled(const struct infer_posterior *p, uint32_t best)
+{
+	return infer_posterior_settled(p, best) >= 1 - STOP_MARGIN * p->assume.epsilon;
+}
+
 static bool choose_end(struct infer_chooser *c, struct infer_choice *ret)
 {
 	const struct infer_posterior *p = c->p;
 	uint32_t best = infer_posterior_best(p);
 
 	ret->mass = infer_posterior_confidence(p, best);
-	if (infer_posterior_settled(p, best) < 1 - STOP_MARGIN * p->assume.epsilon)
+	if (!is_settled(p, best) || ret->mass < 1 - DOUBT_MARGIN * p->assume.epsilon)
 		return false;
 	ret->node = best;
 	if (best == INFER_OLD(p)) {
@@ -417,7 +424,7 @@ static bool begin_to_doubt(struct infer_chooser *c)
 
 	if (sure < 1 - STOP_MARGIN * p->assume.epsilon)
 		return false;
-	infer_posterior_doubt(p, best, false);
+	infer_posterior_doubt(p, best);
 	return true;
 }
 
@@ -463,7 +470,7 @@ static void choose_run(struct infer_chooser *c, const struct infer_odds *o, bool
 
 /*
  * The search is at its end, but not as confident as was asked for. It goes on with the kernels that
- * are there as long as the rest would take no longer than a few builds; else the answer is given
+ * are there as long as the rest would take no longer than a dozen builds; else the answer is given
  * with the confidence that it has. A bug that always crashes takes a run or two, a rare one hours.
  */
 static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
@@ -474,7 +481,7 @@ static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
 
 	if (end->step != INFER_FOUND || end->mass >= 1 - c->p->assume.epsilon)
 		return;
-	infer_posterior_doubt(c->p, end->node, true);
+	infer_posterior_doubt(c->p, end->node);
 	begin(c, &o);
 	next = c->again;
 	wait_s = infer_choose_bits_left(c->p) / score(&next);

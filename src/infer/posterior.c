@@ -558,13 +558,13 @@ static void raise_view(struct infer_posterior *p, size_t j, unsigned view, doubl
 		cell[g] *= after / before;
 }
 
-void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis, bool confident)
+void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis)
 {
 	size_t per_class = (size_t)n_readings(p) * INFER_RHOS;
 	unsigned view;
 	double by, all, before;
 
-	worst(p, hypothesis, confident, &view);
+	worst(p, hypothesis, true, &view);
 	before = view < VIEWS ? sum_view(view, p->world) : 1;
 	if (before >= 0.5)
 		return;

@@ -59,7 +59,7 @@ struct infer_tested {
 	double chance; /* hearsay: that it has the bug, if that is as likely as not before */
 	uint32_t clean, same;
 	VEC(uint32_t) other; /* by title cluster */
-	double missed; /* share of the crashes that its runs were too short for */
+	double missed;	     /* share of the crashes that its runs were too short for */
 	double loglik[1 << INFER_FACES][INFER_POINTS];
 	struct infer_seen told[1 << INFER_FACES]; /* the runs that loglik is of */
 	double told_chance;			  /* or the chance */
@@ -171,11 +171,9 @@ double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypo
 #define INFER_DOUBT 2.5
 #define INFER_DOUBT_FROM 0.05
 #define INFER_DOUBT_TO 0.15
-/* Gives the world that is the worst for what is settled, or for the confidence, half of the
- * posterior, to ask what would convince somebody who lives in it; until the next
- * infer_posterior_update. */
-void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis, bool confident)
-	_nonnull_(1);
+/* Gives the world that is the worst for the confidence half of the posterior, to ask what would
+ * convince somebody who lives in it; until the next infer_posterior_update. */
+void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis) _nonnull_(1);
 /* The world of a correlation and a noise. */
 unsigned infer_world(const struct infer_rates *r, unsigned rho, unsigned noise) _nonnull_(1);
 /* The likeliest hypothesis; of equals the lowest number. */

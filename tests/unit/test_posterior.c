@@ -585,14 +585,14 @@ static double confidence_in(const struct brute *b, unsigned view, uint32_t h, bo
 }
 
 /* *ret_view: where it comes from; *ret_alone: from no other as well. */
-static double settled_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
+static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
 {
-	double least = confidence_in(b, VIEWS, h, false);
+	double least = confidence_in(b, VIEWS, h, true);
 
 	*ret_view = VIEWS;
 	*ret_alone = true;
 	for (unsigned v = 0; v < VIEWS; v++) {
-		double c = confidence_in(b, v, h, false);
+		double c = confidence_in(b, v, h, true);
 
 		if (fabs(c - least) < 1e-9)
 			*ret_alone = false;
@@ -606,12 +606,12 @@ static double settled_of(const struct brute *b, uint32_t h, unsigned *ret_view, 
 	return least;
 }
 
-static double confidence_of(const struct brute *b, uint32_t h)
+static double settled_of(const struct brute *b, uint32_t h)
 {
-	double least = confidence_in(b, VIEWS, h, true);
+	double least = confidence_in(b, VIEWS, h, false);
 
 	for (unsigned v = 0; v < VIEWS; v++)
-		least = fmin(least, confidence_in(b, v, h, true));
+		least = fmin(least, confidence_in(b, v, h, false));
 	return least;
 }
 
@@ -672,11 +672,11 @@ static void check_doubt(struct infer_posterior *p, const struct brute *b, uint32
 	unsigned view;
 	bool alone;
 
-	settled_of(b, best, &view, &alone);
+	confidence_of(b, best, &view, &alone);
 	if (!alone)
 		return;
 	all = view < VIEWS ? view_mass(b, view) : 1;
-	infer_posterior_doubt(p, best, false);
+	infer_posterior_doubt(p, best);
 	for (uint32_t h = 0; h < b->x->dag.n; h++) {
 		own = view < VIEWS ? in_view(b, view, h) : 0;
 		check_near(infer_posterior_of(p, h),
@@ -702,10 +702,10 @@ static void test_brute_force(void **state)
 		brute_force(&b, &x, &p.rates);
 		for (uint32_t h = 0; h < x.dag.n + 2; h++) {
 			check_near(infer_posterior_of(&p, h), b.of[h], "a posterior", seed);
-			check_near(infer_posterior_settled(&p, h), settled_of(&b, h, &view, &alone),
+			check_near(infer_posterior_settled(&p, h), settled_of(&b, h),
 				   "what is settled", seed);
-			check_near(infer_posterior_confidence(&p, h), confidence_of(&b, h),
-				   "a confidence", seed);
+			check_near(infer_posterior_confidence(&p, h),
+				   confidence_of(&b, h, &view, &alone), "a confidence", seed);
 		}
 		for (unsigned i = 0; i < x.n_tested; i++) {
 			check_near(infer_posterior_has(&p, i), b.has[i], "has", seed);
