@@ -134,6 +134,7 @@ static void on_ran(const struct executor_ran *r, void *data)
 	struct journal_event ev = {.kind = JOURNAL_RAN,
 				   .test = r->test,
 				   .run = r->run,
+				   .rev = c->state.tests.items[r->test - 1]->rev,
 				   .outcome = guest_outcome_name(r->outcome),
 				   .title = r->title,
 				   .text = r->console,

@@ -260,12 +260,14 @@ int room_stop_runs(struct conductor *c)
 		c->exec->ops->cancel_run(c->exec, i);
 		c->slot[i] = (struct room_slot){0};
 		c->in_flight--;
-		r = conduct_commit(c, &(struct journal_event){.kind = JOURNAL_RAN,
-							      .test = s.test,
-							      .run = s.run,
-							      .outcome = JOURNAL_CANCELLED,
-							      .slot = (int)i,
-							      .b = -1});
+		r = conduct_commit(
+			c, &(struct journal_event){.kind = JOURNAL_RAN,
+						   .test = s.test,
+						   .run = s.run,
+						   .rev = c->state.tests.items[s.test - 1]->rev,
+						   .outcome = JOURNAL_CANCELLED,
+						   .slot = (int)i,
+						   .b = -1});
 	}
 	return r;
 }

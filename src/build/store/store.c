@@ -133,17 +133,13 @@ static void touch(const char *entry)
 	utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-int store_get(const struct store *s, const char *key, const char *out_dir,
-	      char signature[SIGNATURE_HEX], struct err *e)
+/* 1: taken; 0: not there, or not to be had; -EBADMSG: damaged. */
+static int take_entry(const char *entry, const char *out_dir, char signature[SIGNATURE_HEX],
+		      struct err *e)
 {
-	_cleanup_free_ char *entry = s->dir ? xasprintf("%s/%s", s->dir, key) : NULL;
-	struct err none = ERR_INIT;
 	struct store_entry en;
-	int r;
+	int r = read_entry(entry, &en, e);
 
-	if (!entry || !file_exists(entry))
-		return 0;
-	r = read_entry(entry, &en, e);
 	for (unsigned i = 0; !r && i < STORE_FILES; i++)
 		r = take_file(entry, out_dir, i, &en.files[i], e);
 	if (!r)
@@ -155,8 +151,25 @@ int store_get(const struct store *s, const char *key, const char *out_dir,
 	}
 	drop_taken(out_dir);
 	/* Another process may have removed it just now; and a full disk of ours says nothing. */
-	if (r != -EBADMSG || !file_exists(entry))
+	return r == -EBADMSG && file_exists(entry) ? r : 0;
+}
+
+int store_get(const struct store *s, const char *key, const char *out_dir,
+	      char signature[SIGNATURE_HEX], struct err *e)
+{
+	/* While it was read, one process may have removed it and another made it anew: what is
+	 * damaged is so a second time. */
+	enum { TRIES = 3 };
+	_cleanup_free_ char *entry = s->dir ? xasprintf("%s/%s", s->dir, key) : NULL;
+	struct err none = ERR_INIT;
+	int r = -EBADMSG;
+
+	if (!entry || !file_exists(entry))
 		return 0;
+	for (int i = 0; r == -EBADMSG && i < TRIES; i++)
+		r = take_entry(entry, out_dir, signature, e);
+	if (r >= 0)
+		return r;
 	return store_remove(s->dir, key, &none) ? 0 : r;
 }
 
