@@ -32,8 +32,9 @@
 #define MOVED_BUILD 0.15
 #define MOVED_GUEST 0.005
 #define SAME_GUEST 8
-/* The time that more confidence is worth, in builds. */
+/* The time that more confidence is worth, in builds, or in waves where builds cost little. */
 #define WORTH_BUILDS 12.0
+#define WORTH_WAVES 100.0
 /* Less information than this is none; and this, no reason to begin a build or a run that may turn
  * out to be for nothing. */
 #define BITS_MIN 1e-6
@@ -469,11 +470,12 @@ static void choose_run(struct infer_chooser *c, const struct infer_odds *o, bool
 }
 
 /*
- * The search is at its end, but not as confident as was asked for. It goes on with the kernels that
- * are there as long as the rest would take no longer than a dozen builds; else the answer is given
- * with the confidence that it has. A bug that always crashes takes a run or two, a rare one hours.
+ * The search is at its end, but not as confident as was asked for. It goes on with the revisions
+ * that were run as long as the rest would take no longer than a dozen builds; else the answer is
+ * given with the confidence that it has. A bug that always crashes takes a run or two, a rare one
+ * hours.
  */
-static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
+static void go_on_if_cheap(struct infer_chooser *c, bool only_built, struct infer_choice *end)
 {
 	struct infer_choice next;
 	struct infer_odds o;
@@ -486,8 +488,8 @@ static void go_on_if_cheap(struct infer_chooser *c, struct infer_choice *end)
 	next = c->again;
 	wait_s = infer_choose_bits_left(c->p) / score(&next);
 	infer_posterior_update(c->p);
-	if (next.step != INFER_RUN || !is_built(c, next.node) ||
-	    wait_s > WORTH_BUILDS * c->costs->build_s)
+	if (next.step != INFER_RUN || (only_built && !is_built(c, next.node)) ||
+	    wait_s > fmax(WORTH_BUILDS * c->costs->build_s, WORTH_WAVES * c->costs->run_s))
 		return;
 	next.mass = end->mass;
 	*end = next;
@@ -501,7 +503,7 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 
 	*ret = (struct infer_choice){.cost_s = 1};
 	if (choose_end(c, ret)) {
-		go_on_if_cheap(c, ret);
+		go_on_if_cheap(c, false, ret);
 		return;
 	}
 	mass = ret->mass;
@@ -710,7 +712,7 @@ void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
 
 	*guest = *build = (struct infer_choice){.step = INFER_STUCK, .cost_s = 1};
 	if (ended && (end.step != INFER_RUN || is_built(c, end.node))) {
-		go_on_if_cheap(c, &end);
+		go_on_if_cheap(c, true, &end);
 		*guest = end;
 		return;
 	}
