@@ -58,8 +58,9 @@ check 'a sure bug, the default policy' found sure
 check 'it takes few runs' test "$(runs sure)" -le 40
 check 'the parents of the culprit were run and were clean' test "$(
 	for p in $(git -C repo rev-parse "$WANT^@"); do
-		sqlite3 sure/journal.db "SELECT min(count(*), 1) FROM event WHERE kind = 'ran' AND
-			rev = '$p' AND outcome = 'clean'"
+		sqlite3 sure/journal.db "SELECT min(count(*), 1) FROM event r, event t
+			WHERE r.kind = 'ran' AND t.kind = 'test' AND t.test = r.test AND
+			t.rev = '$p' AND r.outcome = 'clean'"
 	done | grep -c 1)" = "$(git -C repo rev-parse "$WANT^@" | wc -l)"
 
 for seed in 1 2; do
