@@ -397,7 +397,8 @@ static bool choose_end(struct infer_chooser *c, struct infer_choice *ret)
 	uint32_t best = infer_posterior_best(p);
 
 	ret->mass = infer_posterior_confidence(p, best);
-	if (!is_settled(p, best) || ret->mass < 1 - DOUBT_MARGIN * p->assume.epsilon)
+	if (!is_settled(p, best) ||
+	    (best < p->dag->n && ret->mass < 1 - DOUBT_MARGIN * p->assume.epsilon))
 		return false;
 	ret->node = best;
 	if (best == INFER_OLD(p)) {
@@ -642,13 +643,14 @@ static void keep(const struct infer_chooser *c, struct infer_kept *k,
 		vec_push(&k->posterior, c->p->classes.items[i].posterior);
 }
 
-/* A build that is under way is not left, and a builder that waits not woken, for every run. */
-static bool build_holds(const struct infer_chooser *c)
+/* A build that is under way is not left, and a builder that waits not woken, for every run; unless
+ * the guests are at their end. */
+static bool build_holds(const struct infer_chooser *c, const struct infer_choice *guest)
 {
 	if (distance(c->p, &c->build) >= MOVED_BUILD)
 		return false;
 	if (c->build.choice.step == INFER_STUCK)
-		return true;
+		return guest->step == INFER_RUN && !is_too_slow(c, guest);
 	for (unsigned i = 0; i < c->costs->n_ready; i++)
 		if (c->costs->ready[i].node == c->build.choice.node &&
 		    c->costs->ready[i].left_s > 0)
@@ -691,7 +693,7 @@ static void choose_both(struct infer_chooser *c, struct infer_choice *guest,
 
 	begin(c, &o);
 	weigh_built(c, &o, guest);
-	if (build->step != INFER_RUN && guest->step == INFER_RUN && build_holds(c)) {
+	if (build->step != INFER_RUN && guest->step == INFER_RUN && build_holds(c, guest)) {
 		*build = c->build.choice;
 	} else if (build->step != INFER_RUN) {
 		think_ahead(c, &o, doubts, guest, build);
@@ -716,7 +718,7 @@ void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
 		*guest = end;
 		return;
 	}
-	if (!ended && guest_holds(c) && build_holds(c)) {
+	if (!ended && guest_holds(c) && build_holds(c, &c->guest.choice)) {
 		c->guest.times++;
 		*guest = c->guest.choice;
 		*build = c->build.choice;
