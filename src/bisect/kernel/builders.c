@@ -54,7 +54,7 @@ static void report(struct kernel_builder *b, const struct build_result *r)
 	static const char *const names[] = {
 		[BUILD_OK] = "ok", [BUILD_FAILED] = "failed", [BUILD_BROKEN] = "broken"};
 	struct kernel *k = b->kernel;
-	_cleanup_free_ char *rev = TAKE_PTR(b->rev), *source = TAKE_PTR(b->source);
+	_cleanup_free_ char *rev = TAKE_PTR(b->rev);
 	struct executor_built built = {.builder = (unsigned)(b - k->builder),
 				       .rev = rev,
 				       .outcome = names[r->outcome],
@@ -63,6 +63,7 @@ static void report(struct kernel_builder *b, const struct build_result *r)
 				       .cached = r->is_cached,
 				       .signature = r->outcome == BUILD_OK ? r->signature : NULL};
 
+	xstrset(&b->source, NULL);
 	if (b->tree->at)
 		k->x.tree = b->tree->src;
 	b->tree = NULL;
