@@ -37,6 +37,12 @@ check 'random numbers differ' test "$(luck random | sort -u | wc -l)" = $((2 * R
 check 'seeds differ' test "$(luck seed | sort -u | wc -l)" = $((2 * RUNS))
 check 'seeds are long' test "$(luck seed | grep -cE '^[0-9a-f]{64}$')" = $((2 * RUNS))
 check 'addresses differ' test "$(luck address | sort -u | wc -l)" = $((2 * RUNS))
-check 'processors run side by side, in saved guests too' test "$(luck lost | grep -c '^[1-9]')" = $((2 * RUNS))
+# With one thread for both processors no update is ever lost. With one each, how many are depends on
+# what else the host does: in some run of each kind some are.
+side_by_side() { # KIND
+	grep -aho 'luck: .*' work/"$1".* | grep -q 'lost [1-9]'
+}
+check 'processors run side by side' side_by_side cold
+check 'in saved guests too' side_by_side saved
 check 'no state is left' test -z "$(find work -name 'state*')"
 done_testing
