@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "crash/similar.h"
+#include "infer/confidence.h"
 
 enum {
 	CHAIN_MAX = 1 << 16, /* nodes; longer histories are scaled down */

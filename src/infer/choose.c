@@ -6,6 +6,7 @@
  * and above some commit that may be the culprit. It shrinks with every answer.
  */
 #include "infer/choose.h"
+#include "infer/confidence.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -442,143 +442,6 @@ static void add_worlds(const struct infer_posterior *p, size_t j, double *world)
 		world[infer_world(&p->rates, j % INFER_RHOS, g)] += cell[INFER_RATES + g];
 }
 
-static double share_in_class(const struct infer_posterior *p, uint32_t hypothesis)
-{
-	const struct infer_class *k = &p->classes.items[p->class_of[hypothesis]];
-
-	return k->prior > 0 ? p->prior[hypothesis] / k->prior : 0;
-}
-
-/* Worlds are taken one by one, and those of a correlation together. */
-enum { BINS = INFER_WORLDS / INFER_RHOS, VIEWS = INFER_WORLDS + INFER_RHOS };
-
-static bool is_in_view(unsigned view, unsigned world)
-{
-	return view < INFER_WORLDS ? world == view : world / BINS == view - INFER_WORLDS;
-}
-
-static double sum_view(unsigned view, const double *world)
-{
-	double sum = 0;
-
-	for (unsigned w = 0; w < INFER_WORLDS; w++)
-		sum += is_in_view(view, w) ? world[w] : 0;
-	return sum;
-}
-
-/* Do revisions differ there, and crash without the bug? */
-static bool is_hard(unsigned world)
-{
-	return world > BINS && world < INFER_WORLDS;
-}
-
-/* What an open question in a view counts when it is to be decided whether to go on. */
-static double doubt(const struct infer_posterior *p, unsigned view, double posterior)
-{
-	double hard = 0, x;
-
-	if (posterior < INFER_WORLD_MIN)
-		return posterior / INFER_WORLD_MIN;
-	if (!is_hard(view))
-		return 1;
-	for (unsigned w = 0; w < INFER_WORLDS; w++)
-		hard += is_hard(w) ? p->world[w] : 0;
-	x = (hard - INFER_DOUBT_FROM) / (INFER_DOUBT_TO - INFER_DOUBT_FROM);
-	return 1 + (INFER_DOUBT - 1) * fmin(fmax(x, 0), 1);
-}
-
-/* And when it is to be said how sure the answer is. */
-static double reserve(const struct infer_posterior *p, unsigned view, double posterior)
-{
-	double ratio = posterior / sum_view(view, p->world_prior), best = 0;
-
-	for (unsigned w = 0; w < INFER_WORLDS; w++)
-		best = fmax(best, p->world[w] / p->world_prior[w]);
-	return fmin(INFER_OUTWEIGHED * ratio / best, 1) * (is_hard(view) ? INFER_HARD : 1);
-}
-
-/* What is settled, or the confidence; *ret_view is what it comes from, VIEWS when that is the whole
- * posterior. */
-static double worst(const struct infer_posterior *p, uint32_t h, bool confident, unsigned *ret_view)
-{
-	const struct infer_class *old = &p->classes.items[CLASS_OLD];
-	const struct infer_class *none = &p->classes.items[CLASS_NONE];
-	const struct infer_class *k = &p->classes.items[p->class_of[h]];
-	double share = share_in_class(p, h);
-	double least = h < p->dag->n ? k->posterior * share : old->posterior + none->posterior;
-
-	*ret_view = VIEWS;
-	for (unsigned v = 0; v < VIEWS; v++) {
-		double all = sum_view(v, p->world), counts;
-		double sure = h < p->dag->n ? sum_view(v, k->world) * share
-					    : sum_view(v, old->world) + sum_view(v, none->world);
-
-		if (all <= 0)
-			continue;
-		counts = doubt(p, v, all);
-		if (confident)
-			counts = fmax(counts, reserve(p, v, all));
-		sure = fmax(1 - (1 - sure / all) * counts, 0);
-		if (sure < least) {
-			least = sure;
-			*ret_view = v;
-		}
-	}
-	return least;
-}
-
-double infer_posterior_settled(const struct infer_posterior *p, uint32_t hypothesis)
-{
-	unsigned view;
-
-	return worst(p, hypothesis, false, &view);
-}
-
-double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
-{
-	unsigned view;
-
-	return worst(p, hypothesis, true, &view);
-}
-
-/* The rates of a cell are raised as its noises are on the average: which rate goes with which noise
- * the cell does not know. */
-static void raise_view(struct infer_posterior *p, size_t j, unsigned view, double by, double all)
-{
-	double *cell = p->cell + j * INFER_MEANS, before = 0, after = 0;
-
-	for (unsigned g = INFER_RATES; g < INFER_MEANS; g++) {
-		before += cell[g];
-		if (is_in_view(view, infer_world(&p->rates, j % INFER_RHOS, g - INFER_RATES)))
-			cell[g] *= by;
-		cell[g] /= all;
-		after += cell[g];
-	}
-	for (unsigned g = 0; g < INFER_RATES && before > 0; g++)
-		cell[g] *= after / before;
-}
-
-void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis)
-{
-	size_t per_class = (size_t)n_readings(p) * INFER_RHOS;
-	unsigned view;
-	double by, all, before;
-
-	worst(p, hypothesis, true, &view);
-	before = view < VIEWS ? sum_view(view, p->world) : 1;
-	if (before >= 0.5)
-		return;
-	by = (1 - before) / before;
-	all = 2 * (1 - before);
-	for (size_t c = 0; c < p->classes.len; c++) {
-		struct infer_class *k = &p->classes.items[c];
-
-		for (size_t j = c * per_class; j < (c + 1) * per_class; j++)
-			raise_view(p, j, view, by, all);
-		k->posterior = (k->posterior + (by - 1) * sum_view(view, k->world)) / all;
-	}
-}
-
 static struct infer_class without_posterior(const struct infer_class *k)
 {
 	return (struct infer_class){.prior = k->prior, .best = k->best, .has = k->has};
@@ -715,6 +578,13 @@ void infer_posterior_update(struct infer_posterior *p)
 	for (size_t j = 0; j < n_cells; j++)
 		weigh_cell(p, j, log_joint[j] / sum);
 	free(log_joint);
+}
+
+static double share_in_class(const struct infer_posterior *p, uint32_t hypothesis)
+{
+	const struct infer_class *k = &p->classes.items[p->class_of[hypothesis]];
+
+	return k->prior > 0 ? p->prior[hypothesis] / k->prior : 0;
 }
 
 double infer_posterior_of(const struct infer_posterior *p, uint32_t hypothesis)

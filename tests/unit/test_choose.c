@@ -18,6 +18,7 @@
 
 #include "base/alloc.h"
 #include "infer/choose.h"
+#include "infer/confidence.h"
 
 enum { NODES = 300 };
 

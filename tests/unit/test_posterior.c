@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "infer/confidence.h"
 #include "infer/posterior.h"
 
 enum { NODES = 14, HYPOTHESES = NODES + 2, TESTED = 9, TITLES = 5 };
@@ -47,7 +48,7 @@ struct example {
 	uint32_t clean[TESTED], same[TESTED], other[TESTED][TITLES];
 	double missed[TESTED];
 	unsigned n_twins, twin[2]; /* one pair at most */
-	double chance[TESTED]; /* what somebody else says of it; 0: nothing */
+	double chance[TESTED];	   /* what somebody else says of it; 0: nothing */
 };
 
 static void random_graph(struct example *x)

@@ -15,6 +15,7 @@
 #include "bisect/outcome.h"
 #include "build/inputs.h"
 #include "crash/text.h"
+#include "infer/confidence.h"
 
 void check_done(struct check *k)
 {

@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "bisect/conduct/conduct.h"
 #include "bisect/outcome.h"
+#include "infer/confidence.h"
 
 /* The culprit is known: git's answer is told first, then its parents, one of which may still have
  * to be built for its signature. */

@@ -18,6 +18,7 @@
 #include "bisect/conductor.h"
 #include "bisect/outcome.h"
 #include "cmd/show/show.h"
+#include "infer/confidence.h"
 #include "infer/fixed/policy.h"
 #include "journal/journal.h"
 #include "report/clean.h"
