@@ -15,7 +15,7 @@
 #include "base/macro.h"
 #include "base/vec.h"
 #include "bisect/state.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/posterior.h"
 
 struct history;

@@ -9,7 +9,7 @@
 #include "base/macro.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/fixed/range.h"
 
 struct bisect_belief;

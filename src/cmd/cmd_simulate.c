@@ -17,7 +17,7 @@
 #include "base/strbuf.h"
 #include "cmd/cmd.h"
 #include "cmd/simulate/simulate.h"
-#include "infer/odds.h"
+#include "infer/choice/odds.h"
 
 enum {
 	TRIALS_MAX = 1000000,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/posterior.h"
 #include "sim/trial.h"
 #include "sim/world.h"

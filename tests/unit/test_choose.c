@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/confidence.h"
 
 enum { NODES = 300 };

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/evidence.h"
-#include "infer/forecast.h"
+#include "infer/choice/forecast.h"
 
 struct search {
 	struct dag dag;

@@ -17,7 +17,7 @@
 #include "bisect/state.h"
 #include "git/git.h"
 #include "git/history.h"
-#include "infer/forecast.h"
+#include "infer/choice/forecast.h"
 
 struct err;
 

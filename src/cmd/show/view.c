@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "cmd/show/show.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/evidence.h"
 
 static bool is_listed(const struct strv *list, const char *s)

@@ -3,14 +3,14 @@
  * What a batch of runs tells (see odds.h). With Y the number of crashes, lumped to none, one and
  * more, and B = "has the bug", P(B) = m: MI = H(Y) - m H(Y|B) - (1 - m) H(Y|not B).
  */
-#include "infer/odds.h"
+#include "infer/choice/odds.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 #include "infer/posterior.h"
 
 /* A class with less does not count. */

@@ -21,9 +21,9 @@
 #include "base/dag.h"
 #include "base/macro.h"
 #include "base/vec.h"
-#include "infer/odds.h"
+#include "infer/choice/odds.h"
+#include "infer/choice/reach.h"
 #include "infer/posterior.h"
-#include "infer/reach.h"
 
 /* A build that runs ahead, or is done: what is left of it. */
 struct infer_ready {
@@ -32,9 +32,9 @@ struct infer_ready {
 };
 
 struct infer_costs {
-	double build_s;		/* a build, for those without a cost of their own */
-	double run_s;		/* a wave of up to `guests` runs side by side */
-	unsigned guests;	/* >= 1 */
+	double build_s;			 /* a build, for those without a cost of their own */
+	double run_s;			 /* a wave of up to `guests` runs side by side */
+	unsigned guests;		 /* >= 1 */
 	const struct infer_ready *ready; /* builds under way or done, of revisions not run yet */
 	unsigned n_ready;
 	const uint32_t *builds_left; /* builds that may still be made, or NULL: any number. The
@@ -43,10 +43,10 @@ struct infer_costs {
 
 /* What is known about revisions apart from their runs. */
 struct infer_site {
-	uint8_t *built;	   /* of each node: its kernel is there */
-	uint8_t *broken;   /* of each node: could not be built or booted */
-	double *p_broken;  /* chance of that, of each node: see infer_site_learn */
-	bool good_built;   /* the good end's kernel is there */
+	uint8_t *built;	  /* of each node: its kernel is there */
+	uint8_t *broken;  /* of each node: could not be built or booted */
+	double *p_broken; /* chance of that, of each node: see infer_site_learn */
+	bool good_built;  /* the good end's kernel is there */
 	bool good_broken;
 	struct infer_site_memory *memory; /* of infer_site_learn */
 };
@@ -83,10 +83,10 @@ struct infer_chooser {
 	VEC(struct infer_odds_points) points; /* of each tested revision */
 	struct infer_odds_points fresh;	      /* of one that was never run */
 	struct infer_odds_cells cells;
-	struct infer_choice again;	      /* the best of those that were run before */
+	struct infer_choice again; /* the best of those that were run before */
 	struct infer_reach reach;
 	VEC(uint32_t) line; /* first parents of the best candidate, nearest first */
-	double scarcity;		      /* factor on the cost of builds */
+	double scarcity;    /* factor on the cost of builds */
 	/* What infer_choose_pair said, and the classes' posterior when it thought of that. */
 	struct infer_kept {
 		struct infer_choice choice;

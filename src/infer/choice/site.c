@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 
 /* One revision in twenty is broken, which counts like twenty that were tried and, at a revision,
  * like one neighbour at ln 2 of the reach; and how far a neighbour speaks. */

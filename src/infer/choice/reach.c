@@ -4,7 +4,7 @@
  * are those of the prior, whatever the runs say; they hold until a class splits, and a split makes
  * one class more at least.
  */
-#include "infer/reach.h"
+#include "infer/choice/reach.h"
 
 #include <math.h>
 #include <stdlib.h>

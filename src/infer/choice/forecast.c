@@ -4,14 +4,14 @@
  * once. A run crashes by the predictive chance given the runs of its revision so far, which is the
  * same as to draw the revision's own rate once and to toss that coin.
  */
-#include "infer/forecast.h"
+#include "infer/choice/forecast.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "infer/choose.h"
+#include "infer/choice/choose.h"
 
 /* Work, in units of some 50 ns: a commit that may be chosen counts as one. */
 enum {
