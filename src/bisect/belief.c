@@ -450,6 +450,7 @@ void bisect_belief_init(struct bisect_belief *b, const struct bisect_state *s,
 	/* Without a good end there is nothing to run behind the range. */
 	b->site.good_broken |= !b->good && !b->site.good_built;
 	infer_chooser_init(&b->chooser, &b->p, &b->costs, &b->site);
+	b->builders = o->builders;
 	b->memory = o->memory;
 	if (b->memory) {
 		b->chooser.guest = b->memory->guest;
@@ -492,15 +493,22 @@ static const char *rev_of(const struct bisect_belief *b, const struct infer_choi
 
 void bisect_belief_think(struct bisect_belief *b, bool ahead, struct bisect_thought *ret)
 {
-	struct infer_choice build = {.step = INFER_STUCK};
+	struct infer_choice build[BELIEF_BUILDS_MAX];
+	unsigned n = 0;
 
 	*ret = (struct bisect_thought){0};
-	if (ahead)
-		infer_choose_pair(&b->chooser, &ret->guest, &build);
-	else
+	if (ahead) {
+		infer_choose_pair(&b->chooser, &ret->guest, build);
+		n = build->step == INFER_RUN;
+	} else {
 		infer_choose(&b->chooser, &ret->guest);
+	}
+	if (n && b->builders > 1)
+		n += infer_choose_more(&b->chooser, &ret->guest, build, build + 1,
+				       MIN(b->builders, (unsigned)BELIEF_BUILDS_MAX) - 1);
 	ret->guest_rev = rev_of(b, &ret->guest);
-	ret->build_rev = rev_of(b, &build);
+	for (; ret->n_builds < n; ret->n_builds++)
+		ret->build_revs[ret->n_builds] = rev_of(b, &build[ret->n_builds]);
 }
 
 void bisect_belief_forget(struct bisect_belief_memory *m)

@@ -23,6 +23,9 @@ struct history;
 /* The mass of the set that is given when no single commit can be. */
 #define BELIEF_SET 0.95
 
+/* More builders than that have nothing to do. */
+enum { BELIEF_BUILDS_MAX = 8 };
+
 /* What the builder and the guests were to do when it was thought of last, so that they do not
  * change their work for every run. Zeroed at first. */
 struct bisect_belief_memory {
@@ -34,6 +37,7 @@ struct bisect_belief_options {
 	const double *prior;	     /* of each node of the history, or NULL: equal; borrowed */
 	bool kernels;		     /* titles tell crashes apart, and what is built is kept */
 	unsigned guests;	     /* runs side by side */
+	unsigned builders;	     /* builds side by side; 0 is 1 */
 	const struct strv *excluded; /* revisions whose runs are left out, or NULL */
 	unsigned max_builds;	     /* 0: any number */
 	uint64_t run_ms;	     /* what a full run takes; 0: all runs are full */
@@ -71,6 +75,7 @@ struct bisect_belief {
 	const char *good;	       /* a good end that was never run, or NULL */
 	VEC(struct infer_ready) ready; /* kernels that were built ahead, or are being built */
 	uint32_t builds_left;
+	unsigned builders;
 	struct bisect_belief_memory *memory;
 };
 
@@ -78,7 +83,9 @@ struct bisect_belief {
 struct bisect_thought {
 	struct infer_choice guest; /* or the end */
 	const char *guest_rev;	   /* the revision to run or the culprit, NULL when there is none */
-	const char *build_rev;	   /* to build meanwhile, or NULL */
+	/* To build meanwhile, what is wanted most first; as many as there are builders at most. */
+	const char *build_revs[BELIEF_BUILDS_MAX];
+	unsigned n_builds;
 };
 
 /* s and h are borrowed until bisect_belief_done. */

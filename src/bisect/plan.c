@@ -164,9 +164,10 @@ static void plan_belief(const struct bisect_request *r, const struct bisect_stat
 		plan_culprit(r, s, a->rev, a);
 	else if (a->why.step == INFER_PREDATES)
 		result(a, BISECT_PREDATES, NULL);
-	else if (a->why.step == INFER_STUCK && th.build_rev) {
+	else if (a->why.step == INFER_STUCK && th.n_builds) {
 		a->kind = BISECT_DO_BUILD;
-		a->rev = th.build_rev;
+		a->n_builds = th.n_builds;
+		memcpy(a->builds, th.build_revs, sizeof(a->builds));
 	} else
 		result(a, builds_are_spent(r, s) ? BISECT_BUDGET : BISECT_INCONCLUSIVE, NULL);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/macro.h"
+#include "bisect/belief.h"
 #include "bisect/request.h"
 #include "bisect/state.h"
 #include "infer/choice/choose.h"
@@ -17,7 +18,7 @@ struct history;
 
 enum bisect_action_kind {
 	BISECT_DO_TEST,	    /* begin a test of rev: phase, name */
-	BISECT_DO_BUILD,    /* nothing tells anything until rev is built */
+	BISECT_DO_BUILD,    /* nothing tells anything until builds[0] is built */
 	BISECT_DO_RELEASES, /* find the release tags to walk */
 	BISECT_DO_RANGE,    /* the ends are known: load the graph of bad, goods */
 	BISECT_DO_CHOOSE,   /* the search chose rev: left, steps; a test follows */
@@ -33,7 +34,9 @@ struct bisect_action {
 	const char *name;
 	uint32_t left, steps;
 	const char *status;
-	struct infer_choice why; /* BISECT_DO_CHOOSE by the posterior */
+	struct infer_choice why;	       /* BISECT_DO_CHOOSE by the posterior */
+	const char *builds[BELIEF_BUILDS_MAX]; /* BISECT_DO_BUILD, see bisect_thought */
+	unsigned n_builds;
 };
 
 /* The words in JOURNAL_RESULT and result.json. */

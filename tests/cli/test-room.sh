@@ -108,6 +108,8 @@ bisect builders --guests 2 --builders 2
 ended '--builders 2: the same culprit' builders 0 "$CULPRIT_FOUND"
 none '--builders 2: each makes one at a time' builders "event b JOIN event o ON
 	o.kind = 'build' AND o.slot = b.slot AND o.id > b.id AND o.id < $END WHERE b.kind = 'build'"
+some '--builders 2: both are at work' builders "event b JOIN event o ON
+	o.kind = 'build' AND o.slot != b.slot AND o.id > b.id AND o.id < $END WHERE b.kind = 'build'"
 none '--builders 2: no kernel is built twice' builders "$BUILT_TWICE"
 check '--builders 2: two trees' test "$(ls -d cache/trees/*-[01] | wc -l)" = 2
 

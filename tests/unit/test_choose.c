@@ -978,6 +978,48 @@ static void test_pair_is_steady(void **state)
 }
 
 /*
+ * Three builders on a line of which only the ends are known: the middle, and the middles of both
+ * halves; when one of the three is there, a new one for the builder, and the two are not left.
+ */
+static void test_more_builders(void **state)
+{
+	static struct search s;
+	static struct abreast a;
+	struct infer_choice guest, build, more[2], again[2];
+	const long n = 256;
+
+	(void)state;
+	search_init(&s, 5);
+	line_graph(&s, (uint32_t)n);
+	s.culprit = 200;
+	abreast_start(&s, &a);
+	enter(&s, 0, INFER_SAME, 30);
+	enter(&s, INFER_OUTSIDE, INFER_CLEAN, 30);
+	s.site.good_built = true;
+	infer_choose_pair(&s.chooser, &guest, &build);
+	assert_int_equal(build.step, INFER_RUN);
+	assert_true(labs((long)build.node - n / 2) <= n / 16);
+	assert_int_equal(infer_choose_more(&s.chooser, &guest, &build, more, 2), 2);
+	assert_true(labs((long)more[0].node - (long)more[1].node) >= n / 2 - n / 8);
+	for (unsigned i = 0; i < 2; i++)
+		assert_true(labs(labs((long)more[i].node - n / 2) - n / 4) <= n / 16);
+
+	a.ready[a.n_ready++] = (struct infer_ready){build.node, 0};
+	a.ready[a.n_ready++] = (struct infer_ready){more[0].node, s.costs.build_s / 2};
+	a.ready[a.n_ready++] = (struct infer_ready){more[1].node, s.costs.build_s / 2};
+	s.costs.n_ready = a.n_ready;
+	s.site.built[build.node] = 1;
+	infer_choose_pair(&s.chooser, &guest, &build);
+	assert_int_equal(guest.node, a.ready[0].node);
+	assert_int_equal(infer_choose_more(&s.chooser, &guest, &build, again, 2), 2);
+	for (unsigned i = 0; i < 2; i++)
+		assert_true(build.node == more[i].node || again[0].node == more[i].node ||
+			    again[1].node == more[i].node);
+	assert_int_not_equal(again[0].node, again[1].node);
+	search_done(&s);
+}
+
+/*
  * While the middle of a line is run for the first time, with a sure bug: what is built halves what
  * one of the two outcomes leaves, and after the outcome what it left.
  */
@@ -1136,8 +1178,9 @@ int main(void)
 		cmocka_unit_test(test_built_is_preferred), cmocka_unit_test(test_no_builds_left),
 		cmocka_unit_test(test_pair_finds),	   cmocka_unit_test(test_pair_with_broken),
 		cmocka_unit_test(test_pair_predates),	   cmocka_unit_test(test_pair_is_steady),
-		cmocka_unit_test(test_pair_halves),	   cmocka_unit_test(test_pair_saves_builds),
-		cmocka_unit_test(test_site_learn),	   cmocka_unit_test(test_site_learn_again),
+		cmocka_unit_test(test_more_builders),	   cmocka_unit_test(test_pair_halves),
+		cmocka_unit_test(test_pair_saves_builds),  cmocka_unit_test(test_site_learn),
+		cmocka_unit_test(test_site_learn_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,7 @@ void search_believe(struct conductor *c, struct bisect_belief *b)
 		.prior = c->priors.weight,
 		.kernels = bisect_request_is_kernel(&c->request),
 		.guests = c->exec->slots,
+		.builders = c->exec->builders,
 		.max_builds = c->request.max_builds,
 		.run_ms = bisect_request_is_kernel(&c->request) ? c->request.run_ms : 0,
 		.memory = &c->memory};
@@ -120,7 +121,7 @@ static int build_first_step(struct conductor *c, const struct bisect_test *t)
 		return r;
 	search_believe(c, &b);
 	bisect_belief_think(&b, true, &th);
-	r = room_build_ahead(c, &th.build_rev, th.build_rev ? 1 : 0);
+	r = room_build_ahead(c, th.build_revs, th.n_builds);
 	bisect_belief_done(&b);
 	return r;
 }
@@ -238,8 +239,8 @@ static int carry_out(struct conductor *c, const struct bisect_action *a)
 						   .outcome = bisect_phase_name(a->phase),
 						   .title = a->name});
 	case BISECT_DO_BUILD:
-		r = room_build_ahead(c, &a->rev, 1);
-		return r ? r : room_is_building(c, a->rev);
+		r = room_build_ahead(c, a->builds, a->n_builds);
+		return r ? r : room_is_building(c, a->builds[0]);
 	case BISECT_DO_RELEASES: return find_releases(c);
 	case BISECT_DO_RANGE: return begin_search(c);
 	case BISECT_DO_CHOOSE: return tell_choice(c, a);

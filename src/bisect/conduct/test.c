@@ -85,7 +85,8 @@ static unsigned wanted(const struct conductor *c, const struct bisect_test *t,
 /* Guests rest, since what is built tells next to nothing, until a build ends. */
 static bool waits_for_build(const struct conductor *c, const struct bisect_thought *th)
 {
-	return th->guest.step == INFER_STUCK && th->build_rev && room_is_building(c, th->build_rev);
+	return th->guest.step == INFER_STUCK && th->n_builds &&
+	       room_is_building(c, th->build_revs[0]);
 }
 
 static int go_on_step(struct conductor *c, const struct bisect_test *t)
@@ -100,7 +101,7 @@ static int go_on_step(struct conductor *c, const struct bisect_test *t)
 	bisect_belief_think(&b, c->exec->is_ahead, &th);
 	has = chance(&b, t);
 	n = wanted(c, t, &th);
-	r = room_build_ahead(c, &th.build_rev, th.build_rev ? 1 : 0);
+	r = room_build_ahead(c, th.build_revs, th.n_builds);
 	if (!r && n)
 		r = room_run(c, t, n);
 	else if (!r && (waits_for_build(c, &th) || (c->in_flight && c->request.full_batch)))

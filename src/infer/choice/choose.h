@@ -112,6 +112,14 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret) _nonnull_(1
 void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
 		       struct infer_choice *build) _nonnull_(1, 2, 3);
 
+/*
+ * Builds for n further builders, given what the pair is at: those first that are likeliest to be
+ * wanted. Returns how many there are in more[]. What is under way stays when it is about as good.
+ */
+unsigned infer_choose_more(struct infer_chooser *c, const struct infer_choice *guest,
+			   const struct infer_choice *build, struct infer_choice *more, unsigned n)
+	_nonnull_(1, 2, 3);
+
 /* What is not known yet of the culprit, in bits: the entropy of the posterior if the commits of a
  * class were alike, a little less than that otherwise. */
 double infer_choose_bits_left(const struct infer_posterior *p) _nonnull_(1);

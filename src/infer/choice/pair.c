@@ -9,8 +9,6 @@
 
 #include "infer/choice/weigh.h"
 
-/* Few builds left: the factor on their cost times the risk that one is not wanted stays below. */
-#define AHEAD_RISK 0.9
 /* Waves that a clean bill takes, about. */
 #define GUESS_BATCH 8
 /* Between two thoughts about what to build, this much of the posterior moves; and about what to
@@ -74,7 +72,7 @@ static void choose_build(struct infer_chooser *c, const struct infer_odds *o,
 		return;
 	chance = c->p->classes.items[class].posterior;
 	/* Few builds left: only what is likely to be wanted. */
-	if (scarcity * (1 - chance) > AHEAD_RISK)
+	if (scarcity * (1 - chance) > INFER_AHEAD_RISK)
 		return;
 	c->scarcity = 1;
 	infer_weigh_narrow(c, class);

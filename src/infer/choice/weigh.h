@@ -18,6 +18,9 @@
 #define INFER_NEGLIGIBLE 1e-6
 /* A mass as near to 0 or 1 is known. */
 #define INFER_KNOWN 1e-3
+/* Few builds left: only what is likely to be wanted is built. The factor on the cost of builds
+ * times the risk that one is not wanted stays below. */
+#define INFER_AHEAD_RISK 0.9
 
 /* Bits a second, as far as the revision can be tested. */
 double infer_weigh_score(const struct infer_choice *a) _nonnull_(1);
