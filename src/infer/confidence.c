@@ -45,19 +45,22 @@ static double doubt(const struct infer_posterior *p, unsigned view, double poste
 	return 1 + (INFER_DOUBT - 1) * fmin(fmax(x, 0), 1);
 }
 
-/* And when it is to be said how sure the answer is. */
-static double reserve(const struct infer_posterior *p, unsigned view, double posterior)
+/* And when it is to be said how sure the answer is. outweighed: so many times likelier the runs
+ * have to be elsewhere, so that it counts less. */
+static double reserve(const struct infer_posterior *p, unsigned view, double posterior,
+		      double outweighed)
 {
 	double ratio = posterior / sum_view(view, p->world_prior), best = 0;
 
 	for (unsigned w = 0; w < INFER_WORLDS; w++)
 		best = fmax(best, p->world[w] / p->world_prior[w]);
-	return fmin(INFER_OUTWEIGHED * ratio / best, 1) * (is_hard(view) ? INFER_HARD : 1);
+	return fmin(outweighed * ratio / best, 1) * (is_hard(view) ? INFER_HARD : 1);
 }
 
-/* What is settled, or the confidence; *ret_view is what it comes from, VIEWS when that is the whole
- * posterior. */
-static double worst(const struct infer_posterior *p, uint32_t h, bool confident, unsigned *ret_view)
+/* What is settled (outweighed: 0), or the confidence; *ret_view is what it comes from, VIEWS when
+ * that is the whole posterior. */
+static double worst(const struct infer_posterior *p, uint32_t h, double outweighed,
+		    unsigned *ret_view)
 {
 	const struct infer_class *old = &p->classes.items[p->class_of[INFER_OLD(p)]];
 	const struct infer_class *none = &p->classes.items[p->class_of[INFER_NONE(p)]];
@@ -74,8 +77,8 @@ static double worst(const struct infer_posterior *p, uint32_t h, bool confident,
 		if (all <= 0)
 			continue;
 		counts = doubt(p, v, all);
-		if (confident)
-			counts = fmax(counts, reserve(p, v, all));
+		if (outweighed > 0)
+			counts = fmax(counts, reserve(p, v, all, outweighed));
 		sure = fmax(1 - (1 - sure / all) * counts, 0);
 		if (sure < least) {
 			least = sure;
@@ -89,14 +92,23 @@ double infer_posterior_settled(const struct infer_posterior *p, uint32_t hypothe
 {
 	unsigned view;
 
-	return worst(p, hypothesis, false, &view);
+	return worst(p, hypothesis, 0, &view);
+}
+
+static double confidence(const struct infer_posterior *p, uint32_t hypothesis, unsigned *ret_view)
+{
+	double c = worst(p, hypothesis, INFER_OUTWEIGHED, ret_view);
+
+	if (c < INFER_SURE)
+		return c;
+	return fmax(worst(p, hypothesis, INFER_SURELY, ret_view), INFER_NEARLY_SURE);
 }
 
 double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypothesis)
 {
 	unsigned view;
 
-	return worst(p, hypothesis, true, &view);
+	return confidence(p, hypothesis, &view);
 }
 
 /* The rates of a cell are raised as its noises are on the average: which rate goes with which noise
@@ -122,7 +134,7 @@ void infer_posterior_doubt(struct infer_posterior *p, uint32_t hypothesis)
 	unsigned view;
 	double by, all, before;
 
-	worst(p, hypothesis, true, &view);
+	confidence(p, hypothesis, &view);
 	before = view < VIEWS ? sum_view(view, p->world) : 1;
 	if (before >= 0.5)
 		return;

@@ -11,7 +11,9 @@
  *
  * Confidence is what may be said of the answer, and not more than settled: here only the runs may
  * rule a world out, not how rare it is a priori. One counts in full unless the runs are
- * INFER_OUTWEIGHED times likelier in another. docs/inference.md has the measurements.
+ * INFER_OUTWEIGHED times likelier in another. To say INFER_SURE and more takes INFER_SURELY times:
+ * some searches see runs that speak 20 to 1 against the world that they live in, and where few come
+ * to an end those would be many of the sure answers. docs/inference.md has the measurements.
  *
  * OLD and NONE both say that the range is not to blame: of each it is about the two.
  */
@@ -27,6 +29,9 @@ double infer_posterior_confidence(const struct infer_posterior *p, uint32_t hypo
 	_nonnull_(1);
 #define INFER_WORLD_MIN 0.025
 #define INFER_OUTWEIGHED 20.0
+#define INFER_SURELY 150.0
+#define INFER_SURE 0.99
+#define INFER_NEARLY_SURE 0.9899 /* what is said when that fails */
 /* In such worlds an open question counts so much more for the confidence, and up to so much, from a
  * posterior to a posterior of them, for what is settled. */
 #define INFER_HARD 2.0

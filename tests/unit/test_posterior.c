@@ -556,7 +556,7 @@ static double likelihood_of_view(const struct brute *b, unsigned view)
 	return view_mass(b, view) / prior_of_view(b, view) / most;
 }
 
-static double counts_in(const struct brute *b, unsigned view, bool confident)
+static double counts_in(const struct brute *b, unsigned view, double outweighed)
 {
 	bool is_hard = view == BINS + 1 || view == BINS + 2;
 	double all = view_mass(b, view), hard = view_mass(b, BINS + 1) + view_mass(b, BINS + 2);
@@ -568,12 +568,12 @@ static double counts_in(const struct brute *b, unsigned view, bool confident)
 				 ? INFER_DOUBT
 				 : 1 + (INFER_DOUBT - 1) * (hard - INFER_DOUBT_FROM) /
 						   (INFER_DOUBT_TO - INFER_DOUBT_FROM);
-	reserve = fmin(likelihood_of_view(b, view) * INFER_OUTWEIGHED, 1);
+	reserve = fmin(likelihood_of_view(b, view) * outweighed, 1);
 	reserve *= is_hard ? INFER_HARD : 1;
-	return confident && reserve > counts ? reserve : counts;
+	return outweighed > 0 && reserve > counts ? reserve : counts;
 }
 
-static double confidence_in(const struct brute *b, unsigned view, uint32_t h, bool confident)
+static double confidence_in(const struct brute *b, unsigned view, uint32_t h, double outweighed)
 {
 	uint32_t n = b->x->dag.n;
 	double all, open;
@@ -582,18 +582,19 @@ static double confidence_in(const struct brute *b, unsigned view, uint32_t h, bo
 		return h < n ? b->of[h] : b->of[n] + b->of[n + 1];
 	all = view_mass(b, view);
 	open = 1 - in_view(b, view, h) / all;
-	return fmax(1 - open * counts_in(b, view, confident), 0);
+	return fmax(1 - open * counts_in(b, view, outweighed), 0);
 }
 
 /* *ret_view: where it comes from; *ret_alone: from no other as well. */
-static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
+static double worst_of(const struct brute *b, uint32_t h, double outweighed, unsigned *ret_view,
+		       bool *ret_alone)
 {
-	double least = confidence_in(b, VIEWS, h, true);
+	double least = confidence_in(b, VIEWS, h, outweighed);
 
 	*ret_view = VIEWS;
 	*ret_alone = true;
 	for (unsigned v = 0; v < VIEWS; v++) {
-		double c = confidence_in(b, v, h, true);
+		double c = confidence_in(b, v, h, outweighed);
 
 		if (fabs(c - least) < 1e-9)
 			*ret_alone = false;
@@ -607,12 +608,21 @@ static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_vie
 	return least;
 }
 
+static double confidence_of(const struct brute *b, uint32_t h, unsigned *ret_view, bool *ret_alone)
+{
+	double c = worst_of(b, h, INFER_OUTWEIGHED, ret_view, ret_alone);
+
+	if (c >= INFER_SURE)
+		c = fmax(worst_of(b, h, INFER_SURELY, ret_view, ret_alone), INFER_NEARLY_SURE);
+	return c;
+}
+
 static double settled_of(const struct brute *b, uint32_t h)
 {
-	double least = confidence_in(b, VIEWS, h, false);
+	double least = confidence_in(b, VIEWS, h, 0);
 
 	for (unsigned v = 0; v < VIEWS; v++)
-		least = fmin(least, confidence_in(b, v, h, false));
+		least = fmin(least, confidence_in(b, v, h, 0));
 	return least;
 }
 
