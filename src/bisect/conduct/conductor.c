@@ -56,8 +56,6 @@ static void fail(struct conductor *c)
 
 static void go_on(struct conductor *c);
 
-static void go_on(struct conductor *c);
-
 static int commit_note(struct conductor *c, const char *text)
 {
 	struct journal_event ev = {.kind = JOURNAL_NOTE, .text = text};
