@@ -148,6 +148,21 @@ check 'the way on is told' grep -q 'going on behind it, in ' detector.1.out
 "$CULPRIT" resume detector.1 >again.out 2>&1
 check 'resumed, both are there' test "$(grep -c '^first bad commit: ' again.out)" = 2
 
+"$CULPRIT" status detector.1 >status.out
+check 'so does the status' grep -qx 'behind it: culprit status detector.1/older' status.out
+for args in '--no-verify' '--policy syzbot-2020'; do
+	# shellcheck disable=SC2086 # words
+	bisect_in detector unchecked --follow-detector $args
+	check "$args finds no detector" test "$STATUS" = 1 -a ! -e unchecked
+	one_line 'and it is said at once' unchecked 'needs an answer that is checked'
+done
+git clone -q --no-tags detector tagless
+echo "$(git -C detector rev-parse c9) 2" >weights
+bisect_in tagless tagless.1 --good "$(git -C detector rev-parse c5)" --prior-file weights --follow-detector
+names 'without releases: the check' tagless.1 detector c18
+names 'without releases: what is behind it, from the good end that was given' tagless.1/older detector c9
+check 'and with the weights that were given' cmp weights tagless.1/older/weights
+
 # Who reads of the older one must know what its kernels were made of, and have it to make them again.
 "$CULPRIT" report detector.1 >detector.report
 "$CULPRIT" report --format mail --from a@example.com detector.1 >detector.mail
