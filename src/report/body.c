@@ -315,6 +315,9 @@ static void add_older(const struct report *r, const struct body_options *o, stru
 {
 	bool found = str_eq(r->older_status, "culprit");
 
+	if (!r->older_status && !o->brief && str_eq(r->label, "detector"))
+		add_field(out,
+			  "behind it:", "not looked for; culprit bisect --follow-detector does");
 	if (!r->older_status || (o->brief && !found))
 		return;
 	if (found)

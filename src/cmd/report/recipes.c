@@ -221,6 +221,8 @@ static void add_bisection(struct report *r, const struct bisect_request *q)
 		strbuf_addf(&b, " \\\n\t--good %s", q->goods.items[i]);
 	if (q->carry)
 		strbuf_addf(&b, " \\\n\t--carry %s", q->carry);
+	if (q->follow_detector)
+		strbuf_adds(&b, " \\\n\t--follow-detector");
 	strbuf_adds(&b, " \\\n\t--dir again");
 	if (r->kernel)
 		strbuf_addf(&b, " --config config --repro %s\n",
