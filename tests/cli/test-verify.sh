@@ -184,6 +184,13 @@ check 'the log is one' test -z "$(awk -f "$TESTS/log2020.awk" detector.1/older/b
 check 'and reads like one' "$CULPRIT" replay detector.1/older/bisect.log
 check 'a log without a change carried has no such line' lacks 'carried along' detector.1/bisect.log
 
+"$CULPRIT" audit --json detector.1/older/bisect.log >audit.json
+check 'an audit of the log says it' jq -e '.findings | any(.id == "carried")' audit.json
+bisect_in detector again --bad c17 --from-log detector.1/older/bisect.log
+names 'from that log: the same' again detector c9
+check 'with the same change carried' test "$(query again "
+	SELECT value FROM request WHERE key = 'carry'")" = "$CHECK"
+
 # git's part of what the report says to do by hand; the sources are those of the kernels that ran.
 by_hand() { # HEADING [REV]: the commands below it, with another REV
 	jq -r --arg h "$1" '.recipes[] | select(.heading == $h) | .commands' older.json |
