@@ -23,8 +23,8 @@ check:
 check-fast:
 	@scripts/check.sh --fast
 
-# What takes hours: guests that are silent for minutes, kills at each event of a bisection, a race on
-# real kernels, ten minutes of each fuzzer.
+# What takes hours: guests that are silent for minutes, kills at each event of a bisection, a race and
+# a late check on real kernels, ten minutes of each fuzzer.
 check-nightly:
 	@scripts/setup.sh nightly
 	@CULPRIT_SLOW_TESTS=1 scripts/check.sh --fast

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make-history.sh DEST: make the demo history, a kernel tree with one bug to find, at DEST.
-# make-history.sh DEST FOLDER: make that of FOLDER/history and FOLDER/patches; DEST is a bare
-#	repository then, which borrows the import from the demo history beside it, DEST/../linux.
+# make-history.sh DEST FOLDER: make that of FOLDER/history and FOLDER/patches, if there are any; DEST is
+#	a bare repository then, which borrows the import from the demo history beside it, DEST/../linux.
 #
 # The tree is Debian's linux-source-6.1 (LINUX_SOURCE names another tarball), imported whole as one
 # commit. On top come the commits of the file "history" beside this script. Names and dates are
@@ -16,7 +16,7 @@
 #
 # Left in DEST/.git, or in the bare DEST, for tests:
 #	culprit-demo-truth	the id of the culprit
-#	culprit-demo-marks	"MARK ID" for each commit that "history" marks: base, culprit,
+#	culprit-demo-marks	"MARK ID" for each commit that "history" marks: base, culprit, cause,
 #				no-build, no-boot
 
 set -euo pipefail
@@ -59,7 +59,7 @@ version=$(git --version | sed 's/[^0-9]*//; s/[^0-9.].*//')
 import_sum=$(sha256sum < "$source")
 import_sum=${import_sum%% *}
 sum=$({ echo "$import_sum"; cat "$0" "$folder/history"; cat "$here"/patches/*.patch
-	[ "$folder" = "$here" ] || cat "$folder"/patches/*.patch; } | sha256sum)
+	[ "$folder" = "$here" ] || [ ! -d "$folder/patches" ] || cat "$folder"/patches/*.patch; } | sha256sum)
 sum=${sum%% *}
 
 mkdir -p "$(dirname "$dest")"

@@ -154,7 +154,7 @@ static void fill(struct source *s, struct report *r)
 	char **const texts[] = {&r->stopped, &r->dir,	   &r->policy,	    &r->tree,
 				&r->command, &r->compiler, &r->accelerator, &r->message,
 				&r->crash,   &r->console,  &r->label,	    &r->revert,
-				&r->version, &r->identity, &r->reporter};
+				&r->version, &r->identity, &r->reporter,    &r->older_status};
 
 	r->status = xstrdup(statuses[number(s, 7)]);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -166,6 +166,8 @@ static void fill(struct source *s, struct report *r)
 	commit(s, &r->bad);
 	commit(s, &r->oldest);
 	commit(s, &r->culprit);
+	commit(s, &r->carry);
+	commit(s, &r->older);
 	for (unsigned i = number(s, 6); i > 0; i--) {
 		struct report_commit good;
 

@@ -268,6 +268,15 @@ static void note_rest(struct audit *a)
 			"no such answer");
 }
 
+static void note_carry(struct audit *a)
+{
+	if (a->story->carry)
+		audit_find(a, "carried", NAN, 0,
+			   "each revision was tested with the change of %.12s on top: so it has to "
+			   "be for what is run again",
+			   a->story->carry);
+}
+
 static void not_checked(struct audit *a)
 {
 	const struct audit_repo *r = a->repo;
@@ -301,5 +310,6 @@ void audit_notes(struct audit *a)
 	note_parents(a);
 	note_repository(a);
 	note_rest(a);
+	note_carry(a);
 	not_checked(a);
 }

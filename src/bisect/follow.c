@@ -36,7 +36,11 @@ static int read_ending(const struct journal_event *ev, void *data)
 	return 0;
 }
 
-/* The request of the search behind it: what is looked up anew is left out. */
+/*
+ * The request of the search behind it: what is looked up anew is left out. A good end that was
+ * given is good for want of the check as a rule, so it counts only where no releases can be walked
+ * back.
+ */
 static int prepare(const char *dir, const char *older, const char *culprit,
 		   struct bisect_request *r, struct err *e)
 {
@@ -45,14 +49,17 @@ static int prepare(const char *dir, const char *older, const char *culprit,
 	_cleanup_free_ char *program = xasprintf("%s/repro", dir);
 	_cleanup_free_ char *repo = TAKE_PTR(r->repo), *bad = xasprintf("%s^", culprit);
 	_cleanup_strv_ struct strv goods = r->goods;
+	_cleanup_free_ char *weights = xasprintf("%s/weights", dir);
 	const struct strv none = {0};
-	bool kernel = bisect_request_is_kernel(r);
+	struct err no_release = ERR_INIT;
 	struct bisect_inputs in = {.dir = older,
 				   .repo = repo,
 				   .bad = bad,
-				   .goods = kernel ? &none : &goods,
+				   .goods = &none,
 				   .config = config,
+				   .prior_file = str_eq(r->prior, "file") ? weights : NULL,
 				   .repro = file_exists(source) ? source : program};
+	int x;
 
 	r->goods = (struct strv){0};
 	freep(&r->bad);
@@ -60,7 +67,14 @@ static int prepare(const char *dir, const char *older, const char *culprit,
 	xstrset(&r->carry, culprit);
 	r->follow_detector = false;
 	r->check_ends = true;
-	return bisect_prepare(&in, r, e);
+	x = bisect_prepare(&in, r, &no_release);
+	if (x == -ENOENT && goods.len) {
+		in.goods = &goods;
+		return bisect_prepare(&in, r, e);
+	}
+	if (x)
+		*e = no_release;
+	return x;
 }
 
 int bisect_follow(const char *dir, char **ret, struct err *e)

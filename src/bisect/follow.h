@@ -13,7 +13,7 @@ struct err;
 /*
  * Is there such a search to go on with? 1: STATE/older is made or was there, its path in *ret,
  * which the caller frees; 0: the bisection was not asked for it, has not ended, or named no
- * detector. A kernel's good end is found by walking back over the releases; a command keeps the
- * ones it was given.
+ * detector. The good end is found by walking back over the releases; where there are none it is the
+ * one that was given, and is tested.
  */
 int bisect_follow(const char *dir, char **ret, struct err *e) _must_check_ _nonnull_(1, 2, 3);

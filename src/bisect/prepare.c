@@ -130,11 +130,18 @@ static int resolve_goods(const struct bisect_inputs *in, const struct git_repo *
 	return check_releases(g, r->bad, e);
 }
 
-static int resolve_carry(const struct git_repo *g, struct bisect_request *r, struct err *e)
+/* What a log saw holds for kernels that are made alike. */
+static int resolve_carry(const struct git_repo *g, const struct log_story *log,
+			 struct bisect_request *r, struct err *e)
 {
 	char hex[GIT_HEX_MAX];
-	int x = git_resolve(g, r->carry, hex, e);
+	int x;
 
+	if (!r->carry && log->carry)
+		r->carry = xstrndup(log->carry, 40);
+	if (!r->carry)
+		return 0;
+	x = git_resolve(g, r->carry, hex, e);
 	if (!x)
 		xstrset(&r->carry, hex);
 	return x;
@@ -156,8 +163,8 @@ static int resolve(const struct bisect_inputs *in, struct bisect_request *r, str
 		x = resolve_bad(in, &g, &a, r, e);
 	if (!x)
 		x = resolve_goods(in, &g, &a, r, e);
-	if (!x && r->carry)
-		x = resolve_carry(&g, r, e);
+	if (!x)
+		x = resolve_carry(&g, &story, r, e);
 	if (!x && in->log)
 		x = bisect_adopt_range(&a, &g, r->bad, &r->goods, e);
 	if (!x) {

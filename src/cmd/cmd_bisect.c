@@ -423,6 +423,20 @@ static int check_policy(const struct args *a)
 	return 0;
 }
 
+/* What is a detector is told by the check of the answer, from a crash with a title. */
+static int check_follow(const struct args *a)
+{
+	bool verifies = infer_policy_find(a->r.policy)->adaptive &&
+			(a->verify < 0 ? !a->r.full_batch : a->verify);
+
+	if (!a->r.follow_detector || (!a->run && verifies))
+		return 0;
+	if (a->run)
+		return cmd_fail("bisect: --follow-detector is for kernels, not for --run");
+	return cmd_fail("bisect: --follow-detector needs an answer that is checked: --policy bayes "
+			"with --verify");
+}
+
 static int check(struct args *a)
 {
 	enum report_log_format format;
@@ -447,7 +461,7 @@ static int check(struct args *a)
 		return cmd_fail(
 			"bisect: give --good REV (only kernels are walked back by release)");
 	default_text(&a->r.policy, "bayes");
-	if (check_policy(a))
+	if (check_policy(a) || check_follow(a))
 		return EXIT_ENVIRONMENT;
 	if (a->r.prior && strcmp(a->r.prior, "paths") && strcmp(a->r.prior, "uniform"))
 		return cmd_fail("bisect: --prior is paths or uniform; weights of your own go into "

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/printable.h"
 #include "base/strbuf.h"
 #include "bisect/conductor.h"
@@ -53,6 +54,8 @@ static void print_foreign(const struct log_evidence *ev)
 
 static void print_state(const char *dir, const struct bisect_state *s)
 {
+	_cleanup_free_ char *older = xasprintf("%s/older", dir);
+	_cleanup_free_ char *behind = conductor_journal_path(older);
 	_cleanup_strbuf_ struct strbuf time = STRBUF_INIT;
 	const char *how = s->result		     ? s->result
 			  : conductor_is_locked(dir) ? "running"
@@ -68,6 +71,8 @@ static void print_state(const char *dir, const struct bisect_state *s)
 	       s->tally.runs, time.data);
 	if (s->culprit)
 		printf("first bad commit: %s\n", s->culprit);
+	if (file_exists(behind))
+		printf("behind it: culprit status %s\n", older);
 	if (s->stopped && !s->result)
 		printf("why: %s\n", s->stopped);
 	if (!s->result && !conductor_is_locked(dir))

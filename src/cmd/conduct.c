@@ -116,6 +116,8 @@ static void begin_log(struct conduct *c, const struct bisect_request *r)
 		return;
 	report_log_format_parse(r->log_format, &format);
 	c->log = report_log_new(format);
+	if (r->carry)
+		report_log_carry(c->log, r->carry);
 }
 
 static void on_event(const struct bisect_request *r, const struct bisect_state *s,

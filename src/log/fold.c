@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/strbuf.h"
+
 static const char *text(const struct log_fold *f, const struct log_line *l, unsigned i)
 {
 	return log_text(f->d, l, i);
@@ -46,6 +48,17 @@ void log_fold_own(struct log_fold *f, const char **owner, const char *first)
 	f->first = first;
 }
 
+/* A line of ours behind the header (report/log.c); syzbot has none such. */
+static const char *find_carry(const struct log_story *s, const char *text)
+{
+	static const char mark[] = "carried along: ";
+	const char *id = text + strlen(mark);
+
+	if (!s->start || s->tests.len || !str_starts(text, mark))
+		return NULL;
+	return strspn(id, "0123456789abcdef") == 40 ? id : NULL;
+}
+
 void log_fold_text(struct log_fold *f, const struct log_line *l)
 {
 	const char *s = text(f, l, 0);
@@ -54,6 +67,8 @@ void log_fold_text(struct log_fold *f, const struct log_line *l)
 	if (l->foreign || (blank && (!f->owner || !f->first)))
 		return;
 	if (!f->owner) {
+		if (!f->s->carry)
+			f->s->carry = find_carry(f->s, s);
 		if (!f->in_git && (f->s->tests.len || f->s->start))
 			f->s->n_unknown += log_n_lines(f->d, l);
 		return;

@@ -123,6 +123,7 @@ struct log_story {
 	const char *host, *began; /* "ci2", "2023-01-16 10:43:45.26 +0000 UTC m=+1.5" */
 	const char *start;	  /* commit that the bisection starts from */
 	const char *builder;	  /* commit of syzkaller */
+	const char *carry; /* begins with 40 hex digits: a commit whose change all kernels got */
 
 	VEC(struct log_test) tests; /* in order */
 	size_t n_runs;		    /* of all tests, guesses included */

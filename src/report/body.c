@@ -228,12 +228,24 @@ static void add_candidates(const struct report *r, size_t max, struct strbuf *ou
 	strbuf_adds(out, more ? "\n\n" : n ? "\n" : "");
 }
 
+static void add_carry(const struct report *r, struct strbuf *out)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+	report_add_carry(r, &text);
+	if (!text.len)
+		return;
+	add_wrapped(out, text.data, "", "");
+	strbuf_addc(out, '\n');
+}
+
 static void add_answer(const struct report *r, struct strbuf *out)
 {
 	report_add_headline(r, out);
 	if (report_has_culprit(r)) {
 		strbuf_adds(out, " to:\n\n");
 		add_culprit(r, out);
+		add_carry(r, out);
 		return;
 	}
 	if (str_eq(r->status, "inconclusive"))
@@ -253,6 +265,7 @@ static void add_answer(const struct report *r, struct strbuf *out)
 		strbuf_adds(out,
 			    r->ended ? "What the runs say:\n\n" : "What the runs say so far:\n\n");
 	add_candidates(r, CANDIDATES_MAX, out);
+	add_carry(r, out);
 }
 
 /* --- how far to trust it --- */
@@ -297,6 +310,27 @@ static void add_label(const struct report *r, struct strbuf *out)
 		add_finding(out, r->label_why.items[i].text);
 }
 
+/* What the check found. Who reads a mail has nothing from a search that found nothing. */
+static void add_older(const struct report *r, const struct body_options *o, struct strbuf *out)
+{
+	bool found = str_eq(r->older_status, "culprit");
+
+	if (!r->older_status && !o->brief && str_eq(r->label, "detector"))
+		add_field(out,
+			  "behind it:", "not looked for; culprit bisect --follow-detector does");
+	if (!r->older_status || (o->brief && !found))
+		return;
+	if (found)
+		add_commit_field(out, "behind it:", &r->older);
+	else
+		add_field(out, "behind it:", r->older_status);
+	if (!o->brief) {
+		strbuf_addf(out, "%-15s see culprit report ", "");
+		clean_line(out, r->dir, CLEAN_LINE);
+		strbuf_adds(out, "/older\n");
+	}
+}
+
 static void add_tier(const struct report *r, struct strbuf *out)
 {
 	if (!r->tier)
@@ -320,6 +354,7 @@ static void add_trust(const struct report *r, const struct body_options *o, stru
 	}
 	if (report_has_culprit(r)) {
 		add_label(r, out);
+		add_older(r, o, out);
 		add_counts(r, out);
 		add_field(out, "revert:", r->revert);
 		if (!o->brief || str_eq(r->tier, "mail with warning"))

@@ -96,6 +96,21 @@ static void add_range(struct json_writer *w, const struct report *r)
 		json_null(w);
 	add_text(w, "oldest", r->oldest.title);
 	json_end_object(w);
+	add_commit(w, "carry", &r->carry);
+}
+
+/* The search behind a detector. */
+static void add_older(struct json_writer *w, const struct report *r)
+{
+	json_key(w, "older");
+	if (!r->older_status) {
+		json_null(w);
+		return;
+	}
+	json_begin_object(w);
+	json_pair_string(w, "status", r->older_status);
+	add_commit(w, "culprit", &r->older);
+	json_end_object(w);
 }
 
 static void add_culprit(struct json_writer *w, const struct report *r)
@@ -329,6 +344,7 @@ void report_json(const struct report *r, struct strbuf *out)
 	add_range(&w, r);
 	add_culprit(&w, r);
 	add_verdict(&w, r);
+	add_older(&w, r);
 	add_crash(&w, r);
 	add_rows(&w, r);
 	add_candidates(&w, r);

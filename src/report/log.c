@@ -42,7 +42,7 @@ struct report_log {
 	struct strv facts, values; /* keys and values told so far */
 	VEC(struct kernel) kernels;
 	VEC(struct run_line) runs; /* of the open test */
-	char *compiler, *phase, *rev, *parent;
+	char *compiler, *phase, *rev, *parent, *carry;
 	bool is_quiet; /* the open test is of a revert: nothing that a log has a form for */
 	bool has_header, is_open, is_told, in_git; /* is_told: the open test's build */
 	unsigned tested;
@@ -67,6 +67,11 @@ struct report_log *report_log_new(enum report_log_format format)
 	l->format = format;
 	strbuf_init(&l->out);
 	return l;
+}
+
+void report_log_carry(struct report_log *l, const char *rev)
+{
+	xstrset(&l->carry, rev);
 }
 
 static void clear_runs(struct report_log *l)
@@ -97,6 +102,7 @@ void report_log_free(struct report_log *l)
 	free(l->phase);
 	free(l->rev);
 	free(l->parent);
+	free(l->carry);
 	free(l);
 }
 
@@ -437,6 +443,15 @@ static void add_host(struct report_log *l, int64_t wall_us)
 	log_add(&l->doc, LOG_HOST, {.s = "culprit"}, {.s = when});
 }
 
+/* The grammar has no line for it; without it the crashes of the log cannot be had again. */
+static void add_carry(struct report_log *l)
+{
+	_cleanup_free_ char *line = l->carry ? xasprintf("carried along: %s", l->carry) : NULL;
+
+	if (line)
+		log_add_text(&l->doc, line);
+}
+
 static void header(struct report_log *l, const struct journal_event *ev)
 {
 	static const char none[] = "0000000000000000000000000000000000000000";
@@ -449,6 +464,7 @@ static void header(struct report_log *l, const struct journal_event *ev)
 	log_add(&l->doc, LOG_CAUSE, {.s = ev->rev});
 	/* The grammar wants this line; the null id says that none was built. */
 	log_add(&l->doc, LOG_BUILDER, {.s = none});
+	add_carry(l);
 }
 
 /* The grammar has no line for what another bisection ran: it is told as text. */

@@ -2,7 +2,7 @@
 /*
  * The bisection log that a bisection writes, in the form that syzbot's have: a fold over the
  * journal into a document (log/document.h) that only ever grows, so that the file can be followed.
- * The text is a function of the events alone.
+ * The text is a function of the events alone, and of the change that is carried along.
  */
 #pragma once
 
@@ -23,6 +23,8 @@ enum report_log_format {
 bool report_log_format_parse(const char *name, enum report_log_format *ret) _nonnull_(2);
 
 struct report_log *report_log_new(enum report_log_format format) _must_check_;
+/* Each revision is tested with the change of rev on top. To be told before the first event. */
+void report_log_carry(struct report_log *l, const char *rev) _nonnull_(1, 2);
 void report_log_free(struct report_log *l);
 void report_log_apply(struct report_log *l, const struct journal_event *ev) _nonnull_(1, 2);
 /* The log so far; borrowed. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "report/clean.h"
 
 void report_init(struct report *r)
 {
@@ -97,16 +98,19 @@ static void files_done(struct report *r)
 
 void report_done(struct report *r)
 {
-	char **const texts[] = {
-		&r->version, &r->status,   &r->stopped,	 &r->dir,	  &r->policy,  &r->tree,
-		&r->command, &r->compiler, &r->message,	 &r->crash,	  &r->console, &r->label,
-		&r->tier,    &r->revert,   &r->reporter, &r->accelerator, &r->identity};
+	char **const texts[] = {&r->version,  &r->status,      &r->stopped,  &r->dir,
+				&r->policy,   &r->tree,	       &r->command,  &r->compiler,
+				&r->message,  &r->crash,       &r->console,  &r->label,
+				&r->tier,     &r->revert,      &r->reporter, &r->accelerator,
+				&r->identity, &r->older_status};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		freep(texts[i]);
 	commit_done(&r->bad);
 	commit_done(&r->oldest);
 	commit_done(&r->culprit);
+	commit_done(&r->carry);
+	commit_done(&r->older);
 	for (size_t i = 0; i < r->goods.len; i++)
 		commit_done(&r->goods.items[i]);
 	vec_done(&r->goods);
@@ -175,6 +179,20 @@ const char *report_label_meaning(const char *label)
 		if (!strcmp(table[i].label, label))
 			return table[i].meaning;
 	return "";
+}
+
+void report_add_carry(const struct report *r, struct strbuf *out)
+{
+	if (!r->carry.rev)
+		return;
+	strbuf_adds(out, "Each revision was tested with the change of ");
+	clean_id(out, r->carry.rev, REPORT_SHORT_HEX);
+	if (r->carry.title && *r->carry.title) {
+		strbuf_adds(out, " (\"");
+		clean_line(out, r->carry.title, CLEAN_LINE);
+		strbuf_adds(out, "\")");
+	}
+	strbuf_adds(out, " on top; without it the crash may not show.");
 }
 
 void report_add_headline(const struct report *r, struct strbuf *out)

@@ -152,6 +152,7 @@ struct report {
 	uint32_t commits;	     /* in the range */
 	struct report_commit bad;    /* where it started */
 	struct report_commit oldest; /* the oldest release that crashed: of predates-range */
+	struct report_commit carry;  /* each revision was tested with its change on top, or none */
 	VEC(struct report_commit) goods;
 
 	struct report_commit culprit;
@@ -166,6 +167,8 @@ struct report {
 	struct report_findings tier_why;
 	char *revert; /* "PASS", "FAIL", "does not apply", ..., or NULL */
 	VEC(struct report_count) counts;
+	char *older_status; /* as status, of the search behind a detector; NULL: there is none */
+	struct report_commit older; /* what that one found */
 
 	bool has_posterior;
 	uint32_t n_set; /* commits that hold 95 % */
@@ -209,6 +212,8 @@ unsigned report_runs_told(const struct report_runs *r) _nonnull_(1);
 size_t report_worth_telling(const struct report *r, size_t max) _nonnull_(1);
 /* What the label means, in a sentence. */
 const char *report_label_meaning(const char *label) _nonnull_(1);
+/* What each revision was tested with besides its own, in a sentence of one line; "" if nothing. */
+void report_add_carry(const struct report *r, struct strbuf *out) _nonnull_(1, 2);
 /* What happened, in a sentence without a full stop. */
 void report_add_headline(const struct report *r, struct strbuf *out) _nonnull_(1, 2);
 

@@ -308,13 +308,24 @@ static bool enabler(struct verify_case *c)
 
 /* ---- what else is known */
 
+static void tell_object(struct verify_case *c)
+{
+	const struct verify_object *o = c->ev->objects;
+
+	WHY(c, o->in_stack ? "in-stack" : "not-in-stack",
+	    "%s%s is all that it changes, and %s on the stack of the crash", o->name,
+	    o->is_data ? "" : "()", o->in_stack ? "is" : "is not");
+}
+
 static void tell_objects(struct verify_case *c)
 {
 	size_t in_stack = 0;
 
 	for (size_t i = 0; i < c->ev->n_objects; i++)
 		in_stack += c->ev->objects[i].in_stack;
-	if (in_stack)
+	if (c->ev->n_objects == 1)
+		tell_object(c);
+	else if (in_stack)
 		WHY(c, "in-stack",
 		    "%zu of %zu functions and objects that it changes %s on the "
 		    "stack of the crash: %s()",
@@ -333,8 +344,9 @@ static void tell_revert(struct verify_case *c)
 
 	switch (c->revert) {
 	case VERIFY_REVERT_PASS:
-		WHY(c, "revert-pass", "reverted on %.*s it is gone: no crash in %u runs", HEX,
-		    id_of(&c->ev->bad), told(r));
+		WHY(c, "revert-pass", "reverted on %.*s it is gone: no crash in %u runs%s", HEX,
+		    id_of(&c->ev->bad), told(r),
+		    c->v->label == VERIFY_DETECTOR ? ", since nothing checks any more" : "");
 		break;
 	case VERIFY_REVERT_FAIL:
 		WHY(c, "revert-fail", "reverted on %.*s the crash still comes, in %u of %u runs",

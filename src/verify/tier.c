@@ -38,9 +38,7 @@ static void by_label(struct verify_case *c)
 		     "more than the commit differs in the last step: build both sides alike first");
 		break;
 	case VERIFY_MERGE: warn(c, "merge", "who merged is not who wrote what crashes"); break;
-	case VERIFY_DETECTOR:
-		warn(c, "detector", "it only shows an older condition (--follow-detector)");
-		break;
+	case VERIFY_DETECTOR: warn(c, "detector", "it only shows an older condition"); break;
 	case VERIFY_ENABLER: warn(c, "enabler", "it may only make older code reachable"); break;
 	default: break;
 	}

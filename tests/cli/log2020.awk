@@ -53,7 +53,8 @@ state == "header" {
 	state = "building"
 	next
 }
-# What another bisection ran; the grammar has no line for it.
+# The grammar has no line for what another bisection ran, nor for a change that each revision got.
+state == "between" && !tested && is("carried along: " H) { next }
 state == "between" && !tested && is("foreign( evidence from .*)?: .*") { next }
 /^testing commit / { tested = 1 }
 

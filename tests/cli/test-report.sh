@@ -196,6 +196,12 @@ fact plain label_why 'check it adds the check'
 fact plain counts "culprit $WANT 1 0 0 0"
 report detector plain
 check 'a detector is not what a fix mends' lacks detector.out '^Fixes: '
+check 'nobody has looked behind it' has detector.out \
+	'behind it:      not looked for; culprit bisect --follow-detector does'
+report detector-mail --format mail plain
+check 'which is no news for a mail' lacks detector-mail.out '^behind it:'
+check 'nor what the crash comes from' mail detector-mail.out \
+	'm["Subject"] == "[culprit] exit status 1, found by the check of '"${WANT:0:12}"'"'
 report detector --format html plain
 check 'nor in HTML' lacks detector.out 'Fixes: '
 fact plain label cause

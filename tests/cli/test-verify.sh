@@ -148,6 +148,67 @@ check 'the way on is told' grep -q 'going on behind it, in ' detector.1.out
 "$CULPRIT" resume detector.1 >again.out 2>&1
 check 'resumed, both are there' test "$(grep -c '^first bad commit: ' again.out)" = 2
 
+"$CULPRIT" status detector.1 >status.out
+check 'so does the status' grep -qx 'behind it: culprit status detector.1/older' status.out
+for args in '--no-verify' '--policy syzbot-2020'; do
+	# shellcheck disable=SC2086 # words
+	bisect_in detector unchecked --follow-detector $args
+	check "$args finds no detector" test "$STATUS" = 1 -a ! -e unchecked
+	one_line 'and it is said at once' unchecked 'needs an answer that is checked'
+done
+git clone -q --no-tags detector tagless
+echo "$(git -C detector rev-parse c9) 2" >weights
+bisect_in tagless tagless.1 --good "$(git -C detector rev-parse c5)" --prior-file weights --follow-detector
+names 'without releases: the check' tagless.1 detector c18
+names 'without releases: what is behind it, from the good end that was given' tagless.1/older detector c9
+check 'and with the weights that were given' cmp weights tagless.1/older/weights
+
+# Who reads of the older one must know what its kernels were made of, and have it to make them again.
+"$CULPRIT" report detector.1 >detector.report
+"$CULPRIT" report --format mail --from a@example.com detector.1 >detector.mail
+"$CULPRIT" report detector.1/older >older.report
+"$CULPRIT" report --format json detector.1/older >older.json
+CHECK=$(git -C detector rev-parse c18) CONDITION=$(git -C detector rev-parse c9)
+check 'the report of the detector names what is behind it' \
+	grep -q "^behind it:  *${CONDITION:0:12} fs: change 9$" detector.report
+check 'and where that is told' grep -q 'see culprit report detector.1/older$' detector.report
+check 'its mail names it too' grep -q "^behind it:  *${CONDITION:0:12} fs: change 9$" detector.mail
+check 'but no folder of ours' lacks 'detector.1' detector.mail
+check 'JSON: what is behind it' test "$("$CULPRIT" report --format json detector.1 |
+	jq -r '"\(.older.status) \(.older.culprit.commit) \(.carry)"')" = "culprit $CONDITION null"
+check 'the report of the older one says what was carried' grep -qF \
+	"Each revision was tested with the change of ${CHECK:0:12} (\"fs: change 18\") on" older.report
+check 'JSON: what was carried' test "$(jq -r '"\(.carry.commit) \(.older)"' older.json)" = "$CHECK null"
+check 'its log says it' grep -qx "carried along: $CHECK" detector.1/older/bisect.log
+check 'the log is one' test -z "$(awk -f "$TESTS/log2020.awk" detector.1/older/bisect.log)"
+check 'and reads like one' "$CULPRIT" replay detector.1/older/bisect.log
+check 'a log without a change carried has no such line' lacks 'carried along' detector.1/bisect.log
+
+"$CULPRIT" audit --json detector.1/older/bisect.log >audit.json
+check 'an audit of the log says it' jq -e '.findings | any(.id == "carried")' audit.json
+bisect_in detector again --bad c17 --from-log detector.1/older/bisect.log
+names 'from that log: the same' again detector c9
+check 'with the same change carried' test "$(query again "
+	SELECT value FROM request WHERE key = 'carry'")" = "$CHECK"
+
+# git's part of what the report says to do by hand; the sources are those of the kernels that ran.
+by_hand() { # HEADING [REV]: the commands below it, with another REV
+	jq -r --arg h "$1" '.recipes[] | select(.heading == $h) | .commands' older.json |
+		grep -E '^(git|REV=)' | sed "s,^REV=[0-9a-f]*,REV=${2:-&}," | sed 's,REV=REV=,REV=,'
+}
+by_hand 'The kernel of a step' >step.sh
+check 'by hand: the culprit with the check' bash -c 'sh -e step.sh && test -e tree/fs/cond.c &&
+	grep -q WARN_ON tree/fs/fake.c'
+by_hand 'The kernel of a step' c8 | grep -v clone >parent.sh
+check 'by hand: then its parent with the check' bash -c 'sh -e parent.sh && test ! -e tree/fs/cond.c &&
+	grep -q WARN_ON tree/fs/fake.c'
+by_hand 'The start commit without the culprit' >revert.sh
+check 'by hand: the revert' bash -c 'sh -e revert.sh && test ! -e tree/fs/cond.c &&
+	grep -q WARN_ON tree/fs/fake.c && test -e tree/fs/other_17.c'
+rm -rf tree
+check 'all of it carries the check too' bash -c \
+	"jq -r '.recipes[-1].commands' older.json | grep -q -- '--carry $CHECK'"
+
 # What is carried and does not apply makes a skip.
 bisect_in cause carried --good c5 --carry c18
 check '--carry of a commit that is there: the same' test "$(jq -r .culprit.commit carried/result.json)" = \

@@ -56,10 +56,11 @@ static void fill_lists(struct report *r, const char *s)
 /* The same text wherever there is one. */
 static void fill(struct report *r, const char *s)
 {
-	char **const texts[] = {&r->version, &r->stopped,  &r->dir,	 &r->policy,
-				&r->tree,    &r->command,  &r->compiler, &r->message,
-				&r->crash,   &r->console,  &r->label,	 &r->tier,
-				&r->revert,  &r->reporter, &r->identity, &r->accelerator};
+	char **const texts[] = {&r->version,	 &r->stopped,  &r->dir,	     &r->policy,
+				&r->tree,	 &r->command,  &r->compiler, &r->message,
+				&r->crash,	 &r->console,  &r->label,    &r->tier,
+				&r->revert,	 &r->reporter, &r->identity, &r->accelerator,
+				&r->older_status};
 
 	report_init(r);
 	r->status = xstrdup("culprit");
@@ -69,6 +70,8 @@ static void fill(struct report *r, const char *s)
 	r->bad = commit(s);
 	r->oldest = commit(s);
 	r->culprit = commit(s);
+	r->carry = commit(s);
+	r->older = commit(s);
 	vec_push(&r->goods, commit(s));
 	fill_lists(r, s);
 }

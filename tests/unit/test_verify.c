@@ -569,8 +569,9 @@ static void test_texts(void **state _unused_)
 		 "crashes in 5 of 5 runs, its parent dddddddddddd in 0 of 5: the chance that both "
 		 "have the bug is "},
 		{plain, "in-stack",
-		 "1 of 1 functions and objects that it changes is on the stack of the crash: "
-		 "move()"},
+		 "move() is all that it changes, and is on the stack of the crash"},
+		{not_on_stack, "not-in-stack",
+		 "move() is all that it changes, and is not on the stack of the crash"},
 		{plain, "stack-file", "it changes mm/mremap.c, which the crash came through"},
 		{plain, "revert-pass", "reverted on bbbbbbbbbbbb it is gone: no crash in 5 runs"},
 		{adds_check, "adds-check",
@@ -578,6 +579,9 @@ static void test_texts(void **state _unused_)
 		 "mm/util.c:3"},
 		{other_compiler, "compiler-change",
 		 "it was built with \"gcc 12\", its parent dddddddddddd with \"gcc 8\""},
+		{adds_check, "revert-pass",
+		 "reverted on bbbbbbbbbbbb it is gone: no crash in 5 runs, since nothing checks "
+		 "any more"},
 		{told_by_log, "foreign-runs", "only a log tells that it crashes (10 of 10 runs)"},
 	};
 

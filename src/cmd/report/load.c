@@ -243,6 +243,7 @@ static void load_head(struct report *r, const struct show *s)
 		load_command(r, &s->request.command);
 	r->culprit.rev = state->culprit ? xstrdup(state->culprit) : NULL;
 	r->bad.rev = xstrdup(s->request.bad);
+	r->carry.rev = s->request.carry ? xstrdup(s->request.carry) : NULL;
 	for (size_t i = 0; i < state->range_goods.len; i++) {
 		struct report_commit good = {.rev = xstrdup(state->range_goods.items[i])};
 
@@ -325,6 +326,23 @@ static void load_counts(struct report *r, const struct show *s)
 		add_count(r, "parent", parents.items[i]);
 }
 
+/* What the search behind a detector came to, if there is one. */
+static void load_older(struct report *r)
+{
+	_cleanup_free_ char *dir = xasprintf("%s/older", r->dir);
+	_cleanup_free_ char *path = conductor_journal_path(dir);
+	struct err none = ERR_INIT;
+	struct show s;
+
+	if (!file_exists(path))
+		return;
+	if (!show_load(&s, dir, &none)) {
+		r->older_status = xstrdup(s.status);
+		r->older.rev = s.state.culprit ? xstrdup(s.state.culprit) : NULL;
+	}
+	show_done(&s);
+}
+
 /* --- titles --- */
 
 /* Every commit that is named. */
@@ -333,6 +351,8 @@ static void each_commit(struct report *r, void (*fn)(struct report_commit *c, vo
 {
 	fn(&r->bad, data);
 	fn(&r->culprit, data);
+	fn(&r->carry, data);
+	fn(&r->older, data);
 	for (size_t i = 0; i < r->goods.len; i++)
 		fn(&r->goods.items[i], data);
 	for (size_t i = 0; i < r->rows.len; i++)
@@ -473,6 +493,7 @@ int report_load(struct report *r, const char *dir, struct err *e)
 		x = load_belief(r, &s, &assume, in.probabilities, e);
 	if (!x) {
 		load_counts(r, &s);
+		load_older(r);
 		load_files(r);
 		report_load_recipes(r, &s);
 		x = load_titles(r, &s, e);

@@ -63,8 +63,13 @@ static void add_revision(struct strbuf *b, const char *assign, const char *rev, 
 	strbuf_addf(b, " # %s\n", what);
 }
 
+static void add_carry(const char *carry, struct strbuf *b)
+{
+	strbuf_addf(b, "git -C tree cherry-pick --no-commit %s\n", carry);
+}
+
 /* The revision to look at: the answer, or where it began. */
-static void add_tree(const struct report *r, struct strbuf *b)
+static void add_tree(const struct report *r, const char *carry, struct strbuf *b)
 {
 	const char *parent = NULL;
 
@@ -80,14 +85,20 @@ static void add_tree(const struct report *r, struct strbuf *b)
 	} else {
 		add_revision(b, "REV=", r->bad.rev, "the start commit");
 	}
-	strbuf_adds(b, "git -C tree checkout --detach $REV\n");
+	if (!carry) {
+		strbuf_adds(b, "git -C tree checkout --detach $REV\n");
+		return;
+	}
+	/* By force: of another revision the change may lie there still. */
+	strbuf_adds(b, "git -C tree checkout --force --detach $REV\n");
+	add_carry(carry, b);
 }
 
 static void add_kernel(struct report *r, const struct bisect_request *q)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	add_tree(r, &b);
+	add_tree(r, q->carry, &b);
 	strbuf_adds(&b, "mkdir -p obj && cp config obj/.config\n");
 	for (int i = 0; i < 2; i++) {
 		strbuf_adds(&b, "make -C tree O=$PWD/obj CC=");
@@ -176,24 +187,27 @@ static void add_command(struct report *r, const struct bisect_request *q)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	add_tree(r, &b);
+	add_tree(r, q->carry, &b);
 	strbuf_adds(&b, "cd tree && CULPRIT_REVISION=$REV ");
 	add_words(&b, &q->command);
 	strbuf_adds(&b, "\n# 0 is clean, 125 tells nothing, 1 to 127 fails\n");
 	add(r, "A run of a step", &b);
 }
 
-static void add_revert(struct report *r)
+static void add_revert(struct report *r, const struct bisect_request *q)
 {
 	struct strbuf b = STRBUF_INIT;
 
 	if (!report_has_culprit(r) || !r->bad.rev)
 		return;
+	strbuf_addf(&b, "git -C tree checkout %s--detach %s\n", q->carry ? "--force " : "",
+		    r->bad.rev);
+	if (q->carry)
+		add_carry(q->carry, &b);
 	strbuf_addf(&b,
-		    "git -C tree checkout --detach %s\n"
 		    "git -C tree revert --no-commit %s\n"
 		    "# then as above; git -C tree revert --abort ends it\n",
-		    r->bad.rev, r->culprit.rev);
+		    r->culprit.rev);
 	add(r, "The start commit without the culprit", &b);
 }
 
@@ -205,6 +219,10 @@ static void add_bisection(struct report *r, const struct bisect_request *q)
 		    q->bad);
 	for (size_t i = 0; i < q->goods.len; i++)
 		strbuf_addf(&b, " \\\n\t--good %s", q->goods.items[i]);
+	if (q->carry)
+		strbuf_addf(&b, " \\\n\t--carry %s", q->carry);
+	if (q->follow_detector)
+		strbuf_adds(&b, " \\\n\t--follow-detector");
 	strbuf_adds(&b, " \\\n\t--dir again");
 	if (r->kernel)
 		strbuf_addf(&b, " --config config --repro %s\n",
@@ -229,6 +247,6 @@ void report_load_recipes(struct report *r, const struct show *s)
 	} else {
 		add_command(r, q);
 	}
-	add_revert(r);
+	add_revert(r, q);
 	add_bisection(r, q);
 }

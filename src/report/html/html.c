@@ -200,6 +200,11 @@ static void add_facts(const struct report *r, struct strbuf *out)
 	for (size_t i = 0; i < r->goods.len && i < 4; i++)
 		add_commit(out, "good end", &r->goods.items[i]);
 	add_fact(out, "oldest commit", r->oldest.title);
+	add_commit(out, "tested with the change of", &r->carry);
+	if (r->older.rev)
+		add_commit(out, "behind the check", &r->older);
+	else
+		add_fact(out, "behind the check", r->older_status);
 	add_fact(out, "git tree", r->tree);
 	add_fact(out, "command", r->command);
 	add_fact(out, "compiler", r->compiler);

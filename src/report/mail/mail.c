@@ -111,6 +111,14 @@ static void clean_version(struct strbuf *out, const char *s)
 			strbuf_addc(out, s[i]);
 }
 
+/* A check is not what the crash comes from. */
+static const char *how_sure(const struct report *r)
+{
+	if (str_eq(r->label, "detector"))
+		return ", found by the check of ";
+	return str_eq(r->tier, "mail") ? ", bisected to " : ", probably from ";
+}
+
 static void add_subject(const struct report *r, struct strbuf *out)
 {
 	_cleanup_strbuf_ struct strbuf s = STRBUF_INIT;
@@ -119,7 +127,7 @@ static void add_subject(const struct report *r, struct strbuf *out)
 	strbuf_adds(&s, "[culprit] ");
 	if (report_has_culprit(r)) {
 		clean_line(&s, crash, CLEAN_LINE);
-		strbuf_adds(&s, str_eq(r->tier, "mail") ? ", bisected to " : ", probably from ");
+		strbuf_adds(&s, how_sure(r));
 		clean_id(&s, r->culprit.rev, REPORT_SHORT_HEX);
 	} else {
 		strbuf_adds(&s, "no culprit yet for ");
