@@ -6,7 +6,9 @@
  *
  * Control channel, lines of at most 255 bytes:
  *   agent -> host   ready 1 | basic ok | basic failed WHAT | started N | beat | exited N COUNT
- *   host -> agent   seed HEX | run N MILLISECONDS PROCS [DELAY_MICROSECONDS] | off
+ *   host -> agent   seed HEX | run N PROCS [DELAY_MICROSECONDS] | stop | off
+ *
+ * A run lasts until the host says "stop": the guest's own clock may be wrong by any factor.
  *
  * While it waits for "run" the guest may be saved; each run that goes on from that state would find
  * the same random numbers and the same phase of the timer. So the host gives a seed, which goes
@@ -277,35 +279,6 @@ static void kill_all(void)
 		;
 }
 
-static void run(int n, long long ms, int n_procs)
-{
-	pid_t procs[PROCS_MAX] = {0};
-	long long end = now_ms() + ms, beat = 0;
-	char mark[64];
-	int starts = 0;
-
-	if (n_procs < 1)
-		n_procs = 1;
-	if (n_procs > PROCS_MAX)
-		n_procs = PROCS_MAX;
-	say("started %d", n);
-	/* For those who read the console: what comes now is no longer the boot. */
-	snprintf(mark, sizeof(mark), "culprit: run %d of the reproducer started\n", n);
-	put("/dev/kmsg", mark);
-	while (now_ms() < end) {
-		starts += keep_running(procs, n_procs, n);
-		if (now_ms() >= beat) {
-			say("beat");
-			beat = now_ms() + BEAT_MS;
-		}
-		poll(NULL, 0, RESPAWN_MS);
-	}
-	kill_all();
-	/* A crash in the wake of the last process shall still reach the console. */
-	poll(NULL, 0, SETTLE_MS);
-	say("exited %d %d", n, starts);
-}
-
 /* One line without its end; 0 when the channel is closed. A longer line is cut. */
 static int hear(char line[LINE_MAX_BYTES])
 {
@@ -328,6 +301,43 @@ static int hear(char line[LINE_MAX_BYTES])
 	}
 }
 
+/* Waits a moment for that. */
+static int is_told_to_stop(void)
+{
+	struct pollfd p = {.fd = control, .events = POLLIN};
+	char line[LINE_MAX_BYTES];
+
+	return poll(&p, 1, RESPAWN_MS) > 0 && (!hear(line) || !strcmp(line, "stop"));
+}
+
+static void run(int n, int n_procs)
+{
+	pid_t procs[PROCS_MAX] = {0};
+	long long beat = 0;
+	char mark[64];
+	int starts = 0;
+
+	if (n_procs < 1)
+		n_procs = 1;
+	if (n_procs > PROCS_MAX)
+		n_procs = PROCS_MAX;
+	say("started %d", n);
+	/* For those who read the console: what comes now is no longer the boot. */
+	snprintf(mark, sizeof(mark), "culprit: run %d of the reproducer started\n", n);
+	put("/dev/kmsg", mark);
+	do {
+		starts += keep_running(procs, n_procs, n);
+		if (now_ms() >= beat) {
+			say("beat");
+			beat = now_ms() + BEAT_MS;
+		}
+	} while (!is_told_to_stop());
+	kill_all();
+	/* A crash in the wake of the last process shall still reach the console. */
+	poll(NULL, 0, SETTLE_MS);
+	say("exited %d %d", n, starts);
+}
+
 int main(int argc, char **argv)
 {
 	char line[LINE_MAX_BYTES];
@@ -342,12 +352,12 @@ int main(int argc, char **argv)
 	say("ready 1");
 	basic_test();
 	while (hear(line)) {
-		long long ms, delay_us = 0;
+		long long delay_us = 0;
 		int n, procs;
 
-		if (sscanf(line, "run %d %lld %d %lld", &n, &ms, &procs, &delay_us) >= 3) {
+		if (sscanf(line, "run %d %d %lld", &n, &procs, &delay_us) >= 2) {
 			wait_us(delay_us);
-			run(n, ms, procs);
+			run(n, procs);
 		} else if (!strncmp(line, "seed ", 5)) {
 			seed(line + 5);
 		} else if (!strcmp(line, "off")) {

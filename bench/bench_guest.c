@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a run costs besides the reproducer: cold runs, the first of which is saved, and runs from
- * that state, by turns in one process. Prints a line for each, "cold MICROSECONDS
- * OUTCOME" or "saved ..."; see run-guest.sh. FOLDER gets the consoles, cold.N and saved.N. QEMU
- *"uml": the kernel is a program, and nothing is saved.
+ * that state, by turns in one process. Prints a line for each, "cold MICROSECONDS REST OUTCOME" or
+ * "saved ..." (REST: microseconds from the start of the reproducer to the end of the guest); see
+ * run-guest.sh. FOLDER gets the consoles, cold.N and saved.N. QEMU "uml": the kernel is a program,
+ * and nothing is saved. BENCH_APPEND in the environment: more kernel parameters.
  *
  *	bench_guest QEMU KERNEL REPRO FOLDER RUNS MEMORY_MB CPUS [RUN_MS]
  */
@@ -29,6 +30,7 @@ struct bench {
 	struct loop *loop;
 	struct guest_spec spec;
 	const char *dir;
+	uint64_t began_us;
 	bool failed;
 };
 
@@ -43,8 +45,10 @@ static void on_done(const struct guest_result *r, void *data)
 			r->trouble ? r->trouble : "");
 		b->failed = true;
 	}
-	printf("%s %llu %s\n", b->spec.kind == GUEST_COLD ? "cold" : "saved",
-	       (unsigned long long)r->overhead_us, guest_outcome_name(r->outcome));
+	printf("%s %llu %llu %s\n", b->spec.kind == GUEST_COLD ? "cold" : "saved",
+	       (unsigned long long)r->overhead_us,
+	       (unsigned long long)(clock_now_us() - b->began_us - r->overhead_us),
+	       guest_outcome_name(r->outcome));
 	loop_exit(b->loop, 0);
 }
 
@@ -78,6 +82,7 @@ static int one(struct bench *b, const char *saved, bool cold, bool save)
 	b->spec.saved_path = !cold || save ? saved : NULL;
 	if (getrandom(b->spec.seed, sizeof(b->spec.seed), 0) < 0)
 		return -1;
+	b->began_us = clock_now_us();
 	if (guest_start(b->loop, &b->backend, &b->spec, on_done, b, &g, &e))
 		goto fail;
 	loop_run(b->loop);
@@ -103,6 +108,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	q.program = argv[1];
+	q.append = getenv("BENCH_APPEND");
 	q.memory_mb = (unsigned)atoi(argv[6]);
 	q.cpus = (unsigned)atoi(argv[7]);
 	saved = xasprintf("%s/state", argv[4]);

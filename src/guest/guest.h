@@ -44,7 +44,7 @@ struct guest_limits {
 	uint64_t basic_us;	/* ready to the end of the basic test */
 	uint64_t save_us;	/* to write the state of the paused guest */
 	uint64_t restore_us;	/* power on to a guest that runs from its saved state */
-	uint64_t run_us;	/* how long the reproducer runs (guest time) */
+	uint64_t run_us;	/* how long the reproducer runs */
 	uint64_t grace_us;	/* beyond run_us until a silent guest is lost */
 	uint64_t beat_us;	/* the longest silence of the agent while the reproducer runs */
 	uint64_t drain_us;	/* after a crash began, for the rest of the report */

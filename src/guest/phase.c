@@ -76,7 +76,27 @@ static void enter(struct guest_machine *m, enum guest_phase p, uint64_t deadline
 	m->deadline_us = deadline_us;
 }
 
-static unsigned timed_out(struct guest_machine *m)
+/* When an agent that says nothing is given up. */
+static uint64_t lost_us(const struct guest_machine *m)
+{
+	return MIN(m->beat_end_us, m->run_end_us);
+}
+
+static void set_run_deadline(struct guest_machine *m)
+{
+	m->deadline_us = MIN(m->stop_us, lost_us(m));
+}
+
+static unsigned run_timed_out(struct guest_machine *m, uint64_t now_us)
+{
+	if (now_us >= lost_us(m))
+		return end(m, GUEST_LOST, "no output from test machine");
+	m->stop_us = UINT64_MAX;
+	set_run_deadline(m);
+	return GUEST_DO_STOP;
+}
+
+static unsigned timed_out(struct guest_machine *m, uint64_t now_us)
 {
 	switch (m->phase) {
 	case GUEST_PHASE_FIRST_BYTE: return end(m, GUEST_BOOT_FAILED, "no output on the console");
@@ -84,7 +104,7 @@ static unsigned timed_out(struct guest_machine *m)
 	case GUEST_PHASE_BASIC: return end(m, GUEST_BASIC_FAILED, "timed out");
 	case GUEST_PHASE_SAVE: return end(m, GUEST_INFRA, not_saved);
 	case GUEST_PHASE_RESTORE: return end(m, GUEST_INFRA, not_restored);
-	case GUEST_PHASE_RUN: return end(m, GUEST_LOST, "no output from test machine");
+	case GUEST_PHASE_RUN: return run_timed_out(m, now_us);
 	case GUEST_PHASE_DRAIN: return end_crashed(m);
 	case GUEST_PHASE_ENDING: break;
 	}
@@ -123,8 +143,11 @@ static unsigned begin_run(struct guest_machine *m, uint64_t now_us)
 {
 	const struct guest_limits *l = m->limits;
 
+	m->stop_us = UINT64_MAX;
 	m->run_end_us = now_us + l->run_us + l->grace_us;
-	enter(m, GUEST_PHASE_RUN, MIN(m->run_end_us, now_us + l->beat_us));
+	m->beat_end_us = now_us + l->beat_us;
+	m->phase = GUEST_PHASE_RUN;
+	set_run_deadline(m);
 	return GUEST_DO_RUN;
 }
 
@@ -150,7 +173,13 @@ static unsigned agent_said(struct guest_machine *m, enum guest_event ev, uint64_
 	} else if (ev == GUEST_EV_READY && m->phase == GUEST_PHASE_RUN) {
 		return end(m, GUEST_LOST, "the guest started anew");
 	} else if (ev == GUEST_EV_BEAT && m->phase == GUEST_PHASE_RUN) {
-		m->deadline_us = MIN(m->run_end_us, now_us + l->beat_us);
+		m->beat_end_us = now_us + l->beat_us;
+		set_run_deadline(m);
+	} else if (ev == GUEST_EV_STARTED && m->phase == GUEST_PHASE_RUN && !m->started) {
+		m->started = true;
+		m->stop_us = now_us + l->run_us;
+		m->run_end_us = m->stop_us + l->grace_us;
+		set_run_deadline(m);
 	} else if (ev == GUEST_EV_EXITED && m->phase == GUEST_PHASE_RUN) {
 		return end(m, GUEST_CLEAN, NULL);
 	}
@@ -185,7 +214,7 @@ unsigned guest_machine_feed(struct guest_machine *m, enum guest_event ev, uint64
 		return m->phase == GUEST_PHASE_RESTORE ? end(m, GUEST_INFRA, not_restored) : 0;
 	case GUEST_EV_GONE: return gone(m, false);
 	case GUEST_EV_GONE_BADLY: return gone(m, true);
-	case GUEST_EV_TIME: return now_us >= m->deadline_us ? timed_out(m) : 0;
+	case GUEST_EV_TIME: return now_us >= m->deadline_us ? timed_out(m, now_us) : 0;
 	default: return agent_said(m, ev, now_us);
 	}
 }

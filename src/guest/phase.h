@@ -10,6 +10,9 @@
  *        `----------+-------+------+--------+|--> DRAIN (a crash began) -> ENDING
  *                              RESTORE ------'
  *
+ * How long the reproducer runs is measured here and not in the guest: a kernel that takes the
+ * measure of its clock while this machine is busy may be wrong by a factor of thirty.
+ *
  * In ENDING the outcome is set and the guest is being killed; GUEST_EV_GONE ends it.
  */
 #pragma once
@@ -38,6 +41,7 @@ enum guest_event {
 	GUEST_EV_SAVED,	       /* or not: it runs on, whichever it was */
 	GUEST_EV_RESTORED,     /* it runs on from the saved state */
 	GUEST_EV_NOT_RESTORED, /* the saved state is no use */
+	GUEST_EV_STARTED,      /* the reproducer runs: its time begins */
 	GUEST_EV_BEAT,
 	GUEST_EV_EXITED,     /* the reproducer had its time */
 	GUEST_EV_GONE,	     /* the guest's process ended by itself with status 0 */
@@ -47,10 +51,11 @@ enum guest_event {
 
 /* Bits of the answer. */
 enum {
-	GUEST_DO_RUN = 1,  /* tell the agent to run the reproducer */
-	GUEST_DO_KILL = 2, /* end the guest */
-	GUEST_DO_DONE = 4, /* outcome and detail are final, the guest is gone */
-	GUEST_DO_SAVE = 8, /* pause it and write its state; GUEST_EV_SAVED follows */
+	GUEST_DO_RUN = 1,   /* tell the agent to run the reproducer */
+	GUEST_DO_KILL = 2,  /* end the guest */
+	GUEST_DO_DONE = 4,  /* outcome and detail are final, the guest is gone */
+	GUEST_DO_SAVE = 8,  /* pause it and write its state; GUEST_EV_SAVED follows */
+	GUEST_DO_STOP = 16, /* tell the agent that the reproducer had its time */
 };
 
 struct guest_machine {
@@ -59,8 +64,11 @@ struct guest_machine {
 	bool saving; /* that has begun */
 	enum guest_phase phase;
 	enum guest_phase crashed_in; /* the phase in which a crash began */
-	bool crashed;
+	bool crashed, started;
 	uint64_t deadline_us; /* when to feed GUEST_EV_TIME */
+	uint64_t stop_us;     /* RUN: when the reproducer has had its time; UINT64_MAX: not begun,
+				 or it was told to stop */
+	uint64_t beat_end_us; /* RUN: when the agent has been silent for too long */
 	uint64_t run_end_us;  /* RUN: the absolute end, whatever the beats say */
 	enum guest_outcome outcome;
 	const char *detail; /* static text; NULL when clean or when the crash's title says it */

@@ -388,6 +388,30 @@ static void test_actions(void **state _unused_)
 	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 1000), 0);
 }
 
+/* The run begins when the agent says so, and is measured here: see phase.h. */
+static void test_stop(void **state _unused_)
+{
+	struct guest_machine m;
+
+	guest_machine_init(&m, &limits, GUEST_SAVED, false, 0);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_STARTED, 1), 0);
+	guest_machine_feed(&m, GUEST_EV_RESTORED, 6);
+	guest_machine_feed(&m, GUEST_EV_STARTED, 40);
+	for (uint64_t now = 50; now <= 330; now += 40)
+		assert_int_equal(guest_machine_feed(&m, GUEST_EV_BEAT, now), 0);
+	guest_machine_feed(&m, GUEST_EV_STARTED, 335);
+	assert_int_equal(m.deadline_us, 340);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 339), 0);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 340), GUEST_DO_STOP);
+	/* Said once; what does not stop then is lost. */
+	assert_int_equal(m.deadline_us, 380);
+	guest_machine_feed(&m, GUEST_EV_BEAT, 379);
+	guest_machine_feed(&m, GUEST_EV_BEAT, 420);
+	assert_int_equal(m.deadline_us, 440);
+	assert_int_equal(guest_machine_feed(&m, GUEST_EV_TIME, 440), GUEST_DO_KILL);
+	assert_int_equal(m.outcome, GUEST_LOST);
+}
+
 static void test_names(void **state _unused_)
 {
 	enum guest_outcome o;
@@ -403,9 +427,9 @@ static void test_names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scripts),	  cmocka_unit_test(test_saving),
-		cmocka_unit_test(test_restoring), cmocka_unit_test(test_actions),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_stop),	cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_saving),	cmocka_unit_test(test_restoring),
+		cmocka_unit_test(test_actions), cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("phase", tests, NULL, NULL);

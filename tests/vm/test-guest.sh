@@ -44,5 +44,14 @@ side_by_side() { # KIND
 }
 check 'processors run side by side' side_by_side cold
 check 'in saved guests too' side_by_side saved
+
+# A kernel that takes its clock for thirty times as fast as it is, as one that was busy when it
+# measured it.
+BENCH_APPEND='tsc_early_khz=68677 tsc=reliable' \
+	"$bench" qemu-system-x86_64 "$kernel" "$TMP/luck" work 2 512 1 3000 >wrong 2>said
+check 'a clock that is wrong: all clean' test "$(grep -c ' clean$' wrong)" = 4
+diag <wrong
+check 'it is wrong' grep -aq 'Detected 68.677 MHz' work/cold.0
+check 'runs last as long as they shall' awk '$3 < 3000000 { bad = 1 } END { exit bad }' wrong
 check 'no state is left' test -z "$(find work -name 'state*')"
 done_testing

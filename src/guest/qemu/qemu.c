@@ -44,8 +44,11 @@ char *qemu_kernel_parameters(const struct qemu_setup *s)
 	return xasprintf("console=ttyS0 earlyprintk=serial,ttyS0 rdinit=/init panic=-1 "
 			 "panic_on_warn=1 oops=panic nmi_watchdog=0 "
 			 "sysctl.kernel.hung_task_panic=1 sysctl.kernel.softlockup_panic=1 "
-			 "sysctl.kernel.panic_on_rcu_stall=1%s%s",
-			 s->append && *s->append ? " " : "", s->append ? s->append : "");
+			 "sysctl.kernel.panic_on_rcu_stall=1%s%s%s",
+			 /* Emulated, the counter is the host's, but the kernel has to find out
+			  * its frequency; while the host is busy it is wrong by a factor. */
+			 s->kvm ? "" : " tsc=unstable", s->append && *s->append ? " " : "",
+			 s->append ? s->append : "");
 }
 
 void qemu_machine_argv(const struct qemu_setup *s, struct strv *v)
