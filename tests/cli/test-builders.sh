@@ -301,6 +301,22 @@ for error in ENOSPC:'No space left on device' EIO:'Input/output error'; do
 	one_line 'one line' trees-$name "building .*: .*culprit resume trees-$name"
 done
 
+# The list of what a kernel is made of: that of each build, and the copy of the first.
+play build.all 'printf "cmd_n := cat\nsource_n := %s/n\n" "$1" >.n.cmd'
+for fault in 'ENOSPC write 1 /inputs' 'EIO sync 2 /inputs'; do
+	state=list-${fault%% *}
+	failing "$fault" play_once "$state"
+	check "the list of inputs fails: $fault" test "$STATUS" = 1
+	one_line 'one line' "$state" "inputs: .*culprit resume $state"
+	check 'the build counts' test "$(made "$state")" = 1
+	resume "$state"
+	found 'it goes on' "$state"
+	check 'and is not made again' test -z "$(query "$state" "SELECT rev FROM event
+		WHERE kind = 'built' AND outcome = 'ok' GROUP BY rev HAVING count(*) > 1")"
+	check 'the list is there' grep -qx n "$state/inputs"
+done
+clear_play
+
 # What the store does on such disks: test-faults.sh. One that may not be written is done without.
 rm -rf cache
 failing 'EROFS any 1+ /cache/artifacts' bisect unwritable
