@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/macro.h"
 
@@ -25,14 +26,22 @@ struct conductor_observer {
 	void *data;
 };
 
+/* What this session does otherwise than was asked for: only what no answer depends on. Zeroed:
+ * nothing. */
+struct conductor_changes {
+	bool has_cache_bytes;
+	uint64_t cache_bytes; /* see request.h */
+};
+
 /*
  * Runs the bisection in the state folder dir to its end. Returns the program's exit code
  * (0 culprit, 2 inconclusive, 3 not reproduced, 4 predates the range, 130 interrupted), or a
  * negative errno with e filled: nothing is lost, `culprit resume` goes on. Nothing that was
  * started is left running in either case.
  */
-int conductor_run(const char *dir, const struct conductor_observer *o, struct err *e) _must_check_
-	_nonnull_(1, 2, 3);
+int conductor_run(const char *dir, const struct conductor_changes *changes,
+		  const struct conductor_observer *o, struct err *e) _must_check_
+	_nonnull_(1, 2, 3, 4);
 
 /* Takes the lock of a state folder: -EBUSY when another culprit works in it. */
 int conductor_lock(const char *dir, int *ret_fd, struct err *e) _must_check_ _nonnull_(1, 2, 3);

@@ -27,6 +27,7 @@ struct executor_built {
 	const char *signature; /* or NULL */
 	bool cached;	       /* it was made before, by another bisection maybe */
 	const char *note;      /* what the user should know, or NULL */
+	const char *stop;      /* this build counts, and it is the last: why; or NULL */
 };
 
 struct executor_run {

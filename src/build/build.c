@@ -48,7 +48,7 @@ struct build {
 	struct strbuf tail;	   /* the end of what this step printed */
 	char key[SIGNATURE_HEX];   /* in the store; empty: without */
 	struct build_result found; /* from the store, when is_cached */
-	char *note;
+	char *note, *stop;
 	bool is_late;
 };
 
@@ -58,6 +58,7 @@ static void build_free(struct build *b)
 	free(b->out_dir);
 	free(b->log_path);
 	free(b->note);
+	free(b->stop);
 	fd_close(&b->log_fd);
 	strbuf_done(&b->tail);
 	free(b);
@@ -66,6 +67,7 @@ static void build_free(struct build *b)
 static void hand_over(struct build *b, struct build_result *r)
 {
 	r->note = b->note;
+	r->stop = b->stop;
 	b->o.done(r, b->o.data);
 	build_free(b);
 }
@@ -148,15 +150,20 @@ static int check_config(struct build *b, const struct kconfig_option **ret, stru
 	return 0;
 }
 
-/* Nothing is lost without it but a better prior. */
+/* Nothing is lost without it but a better prior; yet where it cannot be written, nothing can. */
 static void save_inputs(struct build *b)
 {
 	_cleanup_free_ char *path = xasprintf("%s/inputs", b->out_dir);
 	struct build_inputs in = {0};
-	struct err none = ERR_INIT;
+	struct err e = ERR_INIT;
+	int r = build_inputs_read(&in, build_seen_src(b->s, b->o.tree), b->o.tree->obj, &e);
 
-	if (build_inputs_read(&in, build_seen_src(b->s, b->o.tree), b->o.tree->obj, &none) ||
-	    build_inputs_save(&in.files, path, &none))
+	if (!r) {
+		r = build_inputs_save(&in.files, path, &e);
+		if (store_disk_failed(r))
+			b->stop = xstrdup(e.text);
+	}
+	if (r)
 		unlink(path);
 	build_inputs_done(&in);
 }
@@ -165,9 +172,14 @@ static void save_inputs(struct build *b)
 static void put_into_store(struct build *b, struct build_result *r)
 {
 	struct err e = ERR_INIT;
+	int x = *b->key ? store_put(b->s->store, b->key, b->out_dir, r->signature, &e) : 0;
 
-	if (!*b->key || !store_put(b->s->store, b->key, b->out_dir, r->signature, &e))
+	if (!x)
 		return;
+	if (store_disk_failed(x)) {
+		b->stop = xstrdup(e.text);
+		return;
+	}
 	r->is_unkept = true;
 	free(b->note);
 	b->note = xasprintf("builds are not kept for other bisections from now on: %s", e.text);
@@ -210,7 +222,8 @@ static void made(struct build *b)
 		return;
 	}
 	save_inputs(b);
-	put_into_store(b, &r);
+	if (!b->stop)
+		put_into_store(b, &r);
 	hand_over(b, &r);
 }
 

@@ -49,7 +49,8 @@ struct build_result {
 	const char *note;  /* what the user should know of the store, or NULL */
 	bool is_cached;	   /* from the store */
 	bool is_late;	   /* failed for a limit of time */
-	bool is_unkept;	   /* the store could not take it; note says why */
+	bool is_unkept;	   /* the store may not be written; note says why */
+	const char *stop;  /* the build counts, but a disk failed: one line; or NULL */
 	char signature[SIGNATURE_HEX];
 };
 

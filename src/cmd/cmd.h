@@ -12,8 +12,11 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/macro.h"
 
+struct conductor_changes;
 struct err;
 struct log_document;
 struct option;
@@ -37,7 +40,12 @@ int cmd_fail(const char *fmt, ...) _printf_(1, 2);
 int cmd_fail_err(const struct err *e) _nonnull_(1);
 
 /* Carries out the bisection in dir with progress on stdout; returns the exit code. */
-int cmd_conduct(const char *dir) _nonnull_(1);
+int cmd_conduct(const char *dir, const struct conductor_changes *changes) _nonnull_(1, 2);
+
+/* "500M", "10G"; a number alone is bytes. 0, or EXIT_ENVIRONMENT after a line on stderr that names
+ * the command and the option. */
+int cmd_size(const char *command, const char *option, const char *text, uint64_t *ret) _must_check_
+	_nonnull_(1, 2, 3, 4);
 
 /*
  * The arguments of a command that takes a bisection log: options, for each of which `set` is called

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "bisect/conductor.h"
 #include "bisect/prepare.h"
 #include "bisect/request.h"
 #include "cmd/cmd.h"
@@ -283,27 +284,6 @@ static int option_number(struct args *a, int opt, const char *name)
 	return 0;
 }
 
-/* "500M", "10G"; a number alone is bytes. */
-static int option_size(const char *name, uint64_t *ret)
-{
-	static const char units[] = "KMGT";
-	const char *unit;
-	unsigned shift = 0;
-	char *end;
-
-	errno = 0;
-	*ret = strtoull(optarg, &end, 10);
-	unit = *end ? strchr(units, *end) : NULL;
-	if (unit)
-		shift = 10 * (unsigned)(unit - units + 1);
-	if (errno || end == optarg || *optarg == '-' || (*end && (!unit || end[1])) ||
-	    *ret > UINT64_MAX >> shift)
-		return cmd_fail("bisect: --%s: \"%s\" is no size, such as 500M or 10G", name,
-				optarg);
-	*ret <<= shift;
-	return 0;
-}
-
 static int real(const char *name, double min, double max, double *ret)
 {
 	char *end;
@@ -358,7 +338,7 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_CC: xstrset(&a->r.cc, optarg); break;
 	case OPT_CACHE: xstrset(&a->r.cache, optarg); break;
 	case OPT_FROM_LOG: a->in.log_name = optarg; break;
-	case OPT_CACHE_SIZE: return option_size(name, &a->r.cache_bytes);
+	case OPT_CACHE_SIZE: return cmd_size("bisect", name, optarg, &a->r.cache_bytes);
 	case OPT_CLEAN_BUILDS: a->r.clean_builds = true; break;
 	case OPT_SANDBOX: xstrset(&a->r.sandbox, optarg); break;
 	case OPT_LOG_FORMAT: xstrset(&a->r.log_format, optarg); break;
@@ -572,6 +552,7 @@ static int prepare(struct args *a, struct err *e)
 int cmd_bisect(int argc, char **argv)
 {
 	struct args a = {.check_ends = -1, .verify = -1};
+	const struct conductor_changes none = {0};
 	struct err e = ERR_INIT;
 	int r;
 
@@ -587,7 +568,7 @@ int cmd_bisect(int argc, char **argv)
 	bisect_request_done(&a.r);
 	if (r)
 		return r < 0 ? 0 : r;
-	r = cmd_conduct(a.in.dir);
+	r = cmd_conduct(a.in.dir, &none);
 	if (r == EXIT_ENVIRONMENT)
 		bisect_discard(a.in.dir);
 	return r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What commands that read logs share: their arguments, the file, and how wide the terminal is.
+ * What commands share: arguments and the file of those that read logs, sizes, and how wide the
+ * terminal is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,4 +107,24 @@ unsigned cmd_columns(void)
 	if (!n)
 		n = COLUMNS_DEFAULT;
 	return (unsigned)MIN(MAX(n, (unsigned long)COLUMNS_MIN), (unsigned long)COLUMNS_MAX);
+}
+
+int cmd_size(const char *command, const char *option, const char *text, uint64_t *ret)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	unsigned shift = 0;
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit)
+		shift = 10 * (unsigned)(unit - units + 1);
+	if (errno || end == text || *text == '-' || (*end && (!unit || end[1])) ||
+	    *ret > UINT64_MAX >> shift)
+		return cmd_fail("%s: --%s: \"%s\" is no size, such as 500M or 10G", command, option,
+				text);
+	*ret <<= shift;
+	return 0;
 }

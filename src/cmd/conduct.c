@@ -232,7 +232,7 @@ static int tell_files(const struct conduct *c, int r)
 			c->log_failed ? c->log_err.text : c->result_err.text, c->dir);
 }
 
-static int conduct_one(const char *dir)
+static int conduct_one(const char *dir, const struct conductor_changes *changes)
 {
 	/* Children work in folders of their own, so they get an absolute path. */
 	_cleanup_free_ char *real = path_real(dir);
@@ -249,7 +249,7 @@ static int conduct_one(const char *dir)
 	strbuf_init(&c.sure);
 	c.progress = progress_new(stdout, isatty(STDOUT_FILENO));
 	c.result = result_new();
-	r = conductor_run(real, &o, &e);
+	r = conductor_run(real, changes, &o, &e);
 	progress_clear(c.progress);
 	if (c.status) {
 		write_log(&c);
@@ -277,11 +277,11 @@ static int conduct_one(const char *dir)
 	return r;
 }
 
-int cmd_conduct(const char *dir)
+int cmd_conduct(const char *dir, const struct conductor_changes *changes)
 {
 	_cleanup_free_ char *older = NULL;
 	struct err e = ERR_INIT;
-	int r = conduct_one(dir), follows;
+	int r = conduct_one(dir, changes), follows;
 
 	if (r)
 		return r;
@@ -291,5 +291,5 @@ int cmd_conduct(const char *dir)
 	if (!follows)
 		return 0;
 	printf("\nthe commit only adds the check that fired: going on behind it, in %s\n", older);
-	return conduct_one(older);
+	return conduct_one(older, changes);
 }

@@ -156,6 +156,12 @@ check 'the folder stays' test -d there
 bisect --dir ended --good good >/dev/null 2>&1
 refused 'STATE holds a bisection' 'ended holds a bisection: go on with "culprit resume ended"' bisect --dir ended --good good
 check 'which stays as it is' "$CULPRIT" resume ended
+check 'resume: an option, on either side' "$CULPRIT" resume --cache-size 1G ended
+check 'resume: an option, on either side' "$CULPRIT" resume ended --cache-size 0
+refused 'resume: a size that is none' '--cache-size: "much" is no size' "$CULPRIT" resume ended --cache-size much
+refused 'resume: an option without a value' '--cache-size needs a value' "$CULPRIT" resume ended --cache-size
+refused 'resume: unknown option' 'no option --guests' "$CULPRIT" resume ended --guests 3
+refused 'resume: a word too many' 'give the folder of a bisection' "$CULPRIT" resume ended please
 
 for command in resume status; do
 	refused "$command: no folder" 'nowhere' "$CULPRIT" $command nowhere

@@ -12,7 +12,7 @@ requires git gcc make objcopy jq sqlite3 setsid flock script
 program CULPRIT culprit
 program GEN_HISTORY gen_history
 program FAKE_QEMU_PROGRAM fake_qemu
-program BAD_DISK libbad_disk.so
+program FAULT_LIBRARY fault.so
 . "$TESTS/../fake/kernel.sh"
 
 fake_kernel linux --good 3 --culprit 7 12 0 1 || skip_all "git fast-import failed"
@@ -278,33 +278,52 @@ clear_play
 
 ### disks that fail
 
-# failing PATH ERRNO STATE [OPTION]...: what is written below PATH fails
+# failing FAULT COMMAND...: with a disk that fails, see tests/fake/fault.c
 failing() {
-	local path=$1 number=$2
+	local fault=$1
 
-	shift 2
-	LD_PRELOAD=$BAD_DISK ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" \
-		BAD_DISK_PATH=$path BAD_DISK_ERRNO=$number bisect "$@"
+	shift
+	FAULT=$fault LD_PRELOAD=$FAULT_LIBRARY \
+		ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "$@"
 }
 
 export ASAN_OPTIONS="${ASAN_OPTIONS-}"
-for error in 28:'No space left on device' 5:'Input/output error'; do
-	number=${error%%:*} text=${error#*:}
+for error in ENOSPC:'No space left on device' EIO:'Input/output error'; do
+	name=${error%%:*} text=${error#*:}
 	rm -rf cache
-	failing cache/artifacts "$number" store-$number
-	found "the store fails: $text" store-$number
-	check 'that is told once' test "$(query store-$number "SELECT count(*) FROM event
-		WHERE kind = 'note' AND text LIKE 'builds are not kept%$text'")" = 1
-	check 'nothing is kept' test "$(entries)" = 0
-	failing "state-$number/builds/" "$number" state-$number
+	failing "$name any 1+ /state-$name/builds/" bisect state-$name
 	check "the state fails: $text" test "$STATUS" = 1
-	one_line 'one line' state-$number "$text.*culprit resume state-$number"
-	resume state-$number
-	found 'it goes on when that is mended' state-$number
-	failing cache/trees/ "$number" trees-$number --cache-size 0
+	one_line 'one line' state-$name "$text.*culprit resume state-$name"
+	resume state-$name
+	found 'it goes on when that is mended' state-$name
+	failing "$name write 1+ /cache/trees/" bisect trees-$name --cache-size 0
 	check "the trees fail: $text" test "$STATUS" = 1
-	one_line 'one line' trees-$number "building .*: .*culprit resume trees-$number"
+	one_line 'one line' trees-$name "building .*: .*culprit resume trees-$name"
 done
+
+# The list of what a kernel is made of: that of each build, and the copy of the first.
+play build.all 'printf "cmd_n := cat\nsource_n := %s/n\n" "$1" >.n.cmd'
+for fault in 'ENOSPC write 1 /inputs' 'EIO sync 2 /inputs'; do
+	state=list-${fault%% *}
+	failing "$fault" play_once "$state"
+	check "the list of inputs fails: $fault" test "$STATUS" = 1
+	one_line 'one line' "$state" "inputs: .*culprit resume $state"
+	check 'the build counts' test "$(made "$state")" = 1
+	resume "$state"
+	found 'it goes on' "$state"
+	check 'and is not made again' test -z "$(query "$state" "SELECT rev FROM event
+		WHERE kind = 'built' AND outcome = 'ok' GROUP BY rev HAVING count(*) > 1")"
+	check 'the list is there' grep -qx n "$state/inputs"
+done
+clear_play
+
+# What the store does on such disks: test-faults.sh. One that may not be written is done without.
+rm -rf cache
+failing 'EROFS any 1+ /cache/artifacts' bisect unwritable
+found 'a store on a disk that is read-only' unwritable
+check 'that is told once' test "$(query unwritable "SELECT count(*) FROM event WHERE kind = 'note'
+	AND text LIKE '%builds are not kept%Read-only file system%'")" = 1
+check 'nothing is kept' test "$(find cache/artifacts -mindepth 1 2>/dev/null | wc -l)" = 0
 
 ### after any end
 

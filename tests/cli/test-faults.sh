@@ -12,7 +12,7 @@ set -u
 TESTS=$(realpath "$(dirname "$0")")
 . "$TESTS/functions.sh"
 
-requires git gcc make objcopy jq sqlite3 setsid
+requires git gcc make objcopy jq sqlite3 setsid flock
 program CULPRIT culprit
 program GEN_HISTORY gen_history
 program FAKE_QEMU_PROGRAM fake_qemu
@@ -34,6 +34,7 @@ done
 git -C releases tag v5.0 good
 # What is built is not kept for the next, which would build nothing.
 BISECT_OPTIONS=(--policy bayes --guests 2 --cache-size 0)
+RESUME_OPTIONS=()
 CULPRIT_FOUND='.status == "culprit" and .culprit.commit == $want'
 
 # of HISTORY: what comes next bisects that one
@@ -54,7 +55,7 @@ faulty() {
 
 	shift 2
 	if begun "$state"; then
-		args=(resume "$state")
+		args=(resume "$state" "${RESUME_OPTIONS[@]}")
 	else
 		args=(bisect --kernel linux --bad main --config "$CONFIG" --repro "$REPRO"
 			--dir "$state" --cache cache --qemu "$FAKE_QEMU_PROGRAM" --run-seconds 1
@@ -197,6 +198,128 @@ check 'a journal that cannot be made: exit status 1' test $STATUS = 1
 one_line 'a journal that cannot be made: one line' early 'journal.db: '
 check 'a journal that cannot be made: nothing is left' test ! -e early
 
+### a store that fails
+
+BISECT_OPTIONS=(--policy bayes --guests 2)
+# Only here: of a build that is taken from the store nothing has to be written into it.
+entries() {
+	find cache/artifacts -mindepth 1 -maxdepth 1 -type d ! -name 'tmp.*' | wc -l
+}
+
+made_twice() {
+	query "$1" "SELECT rev FROM event WHERE kind = 'built' AND outcome = 'ok'
+		GROUP BY rev HAVING count(*) > 1"
+}
+
+# store_stops WHAT STATE ERROR: what holds for each session that the store stops
+store_stops() {
+	check "$1: exit status 1" test $STATUS = 1
+	one_line "$1: one line, with the folder and ways to go on" "$2" \
+		"store of kernels $TMP/cache/artifacts: .*$3.*--cache-size 0.*culprit resume $2)\$"
+	check "$1: nothing half done is in the store" test -z \
+		"$(find cache/artifacts -mindepth 1 -name 'tmp.*' 2>/dev/null)"
+	check "$1: nothing is left running" wait_until 60 no_session $SESSION
+	check "$1: no lock is held" flock -n cache/artifacts/lock true
+}
+
+of small
+n=0
+while read -r fault; do
+	n=$((n + 1)) LEFT=0
+	rm -rf cache
+	case $fault in
+	EIO*) text='Input/output error' ;;
+	ENOSPC*) text='No space left on device.*make room' ;;
+	EDQUOT*) text='Disk quota exceeded.*make room' ;;
+	EROFS*) text='Read-only file system' ;;
+	esac
+	faulty "$fault" store$n --good good
+	store_stops "store: $fault" store$n "$text"
+	check "store: $fault: the build that was made counts" test "$(query store$n "SELECT count(*)
+		FROM event WHERE kind = 'built' AND outcome = 'ok'")" -gt 0
+	# As long as the disk fails it does not go on by itself, but without the store it does.
+	if [ $((n % 2)) = 0 ]; then
+		RESUME_OPTIONS=(--cache-size 0)
+		faulty "$fault" store$n
+		RESUME_OPTIONS=()
+	else
+		faulty none store$n
+	fi
+	survived "store: $fault" store$n
+	check "store: $fault: nothing is made twice" test -z "$(made_twice store$n)"
+done <<-'END'
+	ENOSPC mkdir 1+ /cache/artifacts/tmp.
+	EIO mkdir 2 /cache/artifacts/tmp.
+	ENOSPC link 1+ /cache/artifacts/tmp.
+	EIO link 2 /cache/artifacts/tmp.
+	EDQUOT link 4+ /cache/artifacts/tmp.
+	ENOSPC open 1+ /manifest
+	EIO open 2 /manifest
+	EROFS open 1+ /manifest
+	ENOSPC write 1+ /manifest
+	EIO write 2 /manifest
+	ENOSPC sync 1+ /manifest
+	EIO sync 1 /cache/artifacts/tmp.
+	ENOSPC rename 1+ /manifest
+	EIO rename 2 /cache/artifacts/
+	ENOSPC any 5+ /cache/artifacts/
+	EIO any 9 /cache/artifacts/
+END
+
+# One that fails at the start is no reason to begin without it.
+rm -rf cache
+faulty 'EIO open 1+ /cache/artifacts/lock' unopened --good good
+check 'a store that fails at the start: exit status 1' test $STATUS = 1
+one_line 'a store that fails at the start: one line' unopened \
+	"store of kernels $TMP/cache/artifacts: .*Input/output error.*--cache-size 0"
+check 'a store that fails at the start: nothing is left' test ! -e unopened
+faulty 'EIO open 1+ /cache/artifacts/lock' unopened --good good --cache-size 0
+LEFT=0
+survived 'a store that fails at the start, done without' unopened
+
+# It is full; what it holds is taken, and STATE is full too, or a damaged one cannot be removed.
+rm -rf cache
+faulty none full --good good
+check 'a store that is filled' test "$(entries)" -gt 3
+filled=$(entries)
+faulty 'ENOSPC link 2+ /taken/builds/' taken --good good
+check 'no room for what is taken: exit status 1' test $STATUS = 1
+one_line 'no room for what is taken: one line' taken \
+	'/taken/builds/.*No space left on device.*culprit resume taken)$'
+check 'no room for what is taken: nothing half taken' test -z "$(find taken/builds -name '*.taken')"
+check 'no room for what is taken: nothing is made for that' test ! -e taken/builds/*/.config
+faulty none taken
+survived 'no room for what is taken' taken
+check 'all of it is taken' test "$(query taken "SELECT count(*) FROM event WHERE kind = 'built'
+	AND outcome = 'ok' AND how IS NULL")" = 0
+for entry in cache/artifacts/*/; do
+	echo x >>"$entry/bzImage"
+done
+faulty 'EIO rename 1+ /cache/artifacts/tmp.' damaged --good good
+store_stops 'a damaged one that cannot be removed' damaged 'Input/output error'
+faulty none damaged
+survived 'a damaged one that cannot be removed' damaged
+check 'the others are there' test "$(entries)" = "$filled"
+
+# Killed at each write into the store.
+rm -rf cache
+n=0 KILLS=0
+while :; do
+	n=$((n + 1))
+	faulty "kill-session any $n /cache/artifacts/" stored --good good
+	[ $STATUS = 137 ] || break
+	KILLS=$((KILLS + 1))
+	wait_until 60 no_session $SESSION || LEFT=$((LEFT + 1))
+done
+survived "killed $KILLS times at the store" stored
+check 'killed at the store: often' test $KILLS -gt 10
+faulty none after --good good
+survived 'killed at the store: what it holds is whole' after
+check 'which is told' test "$(query after "SELECT count(*) FROM event WHERE kind = 'note'
+	AND text LIKE '%removed from the store%'")" = 0
+
+BISECT_OPTIONS+=(--cache-size 0)
+
 ### guests that are killed
 
 # guests_killed STATE KILLS [OPTION]...: $LEFT too
@@ -234,7 +357,8 @@ play guest.bad "$(printf 'slow 150\ncrash fake_culprit')"
 RANDOM=1
 if [ -n "$SLOW" ]; then
 	guests_killed guests 50
-	check 'it has 30 revisions' test "$(jq .revisions_tested guests/result.json)" -ge 30
+	tested=$(jq .revisions_tested guests/result.json)
+	check "30 revisions and more: $tested" test "$tested" -ge 30
 	check '50 guests were killed' test $KILLS = 50
 else
 	of small

@@ -254,10 +254,22 @@ check 'they are ended' test -z "$(pgrep -fx 'sleep 98765')"
 
 ### kill -9
 
+# How much is done and on disk; each session begins what the one before did not end.
+progress() {
+	sqlite3 killed/journal.db "SELECT count(*) FROM (SELECT DISTINCT kind, test, run, rev, outcome
+		FROM event WHERE kind NOT IN ('session', 'note'))" 2>/dev/null || echo 0
+}
+
+# came_to PID N: that much is done, or the session is over
+came_to() {
+	[ "$(progress)" -ge "$2" ] || [ -z "$(session_of "$1")" ]
+}
+
 trace small >before.txt
 export COUNT=$TMP/killed.count
 kills=0
-while [ $kills -lt 30 ]; do
+while [ $kills -lt 100 ]; do
+	next=$(($(progress) + 1 + kills % 2))
 	if sqlite3 killed/journal.db 'SELECT value FROM request' 2>/dev/null | grep -q .; then
 		setsid "$CULPRIT" resume killed >killed.out 2>killed.err </dev/null &
 	else
@@ -265,7 +277,7 @@ while [ $kills -lt 30 ]; do
 			sh -c 'echo run >>"$COUNT"; sleep 0.1; test ! -e bad' >killed.out 2>killed.err </dev/null &
 	fi
 	pid=$!
-	sleep "0.$((15 + kills * 7 % 20))"
+	wait_until 120 came_to $pid $next || not_ok "no progress behind $(progress) events"
 	if [ -n "$(session_of $pid)" ]; then
 		{
 			kill_session $pid
@@ -280,7 +292,7 @@ while [ $kills -lt 30 ]; do
 	kills=$((kills + 1))
 done
 check "killed $kills times: the same culprit" found killed "$WANT"
-check 'it was killed' test $kills -gt 2
+check 'it was killed' test $kills -gt 4
 check 'no run that ended was repeated' test "$(sqlite3 killed/journal.db "
 	SELECT count(*) FROM (SELECT test, run FROM event WHERE kind = 'ran'
 	AND outcome != 'infrastructure' GROUP BY test, run HAVING count(*) > 1)")" = 0

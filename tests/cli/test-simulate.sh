@@ -114,6 +114,15 @@ jq -S '.policies[] | select(.policy == "bayes")' all.out >want
 jq -S '.policies[] | select(.policy == "bayes")' two.out >got
 same 'policies do not disturb each other' want got
 
+# However little a run costs. Two weeks would be a hundred million of these.
+status=0
+for seed in 26 38; do
+	simulate cheap --json --graph generate:60,10 --trials 1 --seed $seed --p 0.1 --policy bayes \
+		--cost 0.05,0.01,2 --max-builds 1000 --max-runs 20000
+	check "cheap runs: the search ends, seed $seed" jq -e \
+		'.policies[0].runs.mean < 15000 and .policies[0].set_size == 1' cheap.out
+done
+
 # holds DESC FILTER ARG...: what an option does
 holds() {
 	local desc=$1 filter=$2

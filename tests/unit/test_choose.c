@@ -490,6 +490,31 @@ static void test_patience(void **state)
 	search_done(&s);
 }
 
+/* Nor when a run costs next to nothing: it ends when what is left would take many times what was
+ * done. Only the newest has the bug, so that how much revisions differ stays open. */
+static void test_patience_of_cheap_runs(void **state)
+{
+	static struct search s;
+	struct infer_choice next;
+	unsigned waves = 0;
+
+	(void)state;
+	search_init(&s, 1);
+	line_graph(&s, 20);
+	s.costs = (struct infer_costs){.build_s = 0.05, .run_s = 0.001, .guests = 2};
+	search_start(&s, NULL);
+	enter(&s, 0, INFER_SAME, 2);
+	enter(&s, 0, INFER_CLEAN, 18);
+	while ((next = choose(&s)).step == INFER_RUN && waves++ < 10000) {
+		if (next.tested == SIZE_MAX || next.node)
+			enter(&s, next.node, INFER_CLEAN, 2);
+		else
+			enter(&s, 0, waves % 5 ? INFER_CLEAN : INFER_SAME, 2);
+	}
+	assert_true(waves < 10000);
+	search_done(&s);
+}
+
 /* ---- costs ---- */
 
 /* 0 merges two equal lines; the one or the other tip is built. */
@@ -580,11 +605,17 @@ static void test_no_builds_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_choice_is_best),	   cmocka_unit_test(test_finds_sure_bugs),
-		cmocka_unit_test(test_predates),	   cmocka_unit_test(test_broken_revisions),
-		cmocka_unit_test(test_all_else_broken),	   cmocka_unit_test(test_patience),
-		cmocka_unit_test(test_answer_is_checked),  cmocka_unit_test(test_broken_after_runs),
-		cmocka_unit_test(test_built_is_preferred), cmocka_unit_test(test_no_builds_left),
+		cmocka_unit_test(test_choice_is_best),
+		cmocka_unit_test(test_finds_sure_bugs),
+		cmocka_unit_test(test_predates),
+		cmocka_unit_test(test_broken_revisions),
+		cmocka_unit_test(test_all_else_broken),
+		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_patience_of_cheap_runs),
+		cmocka_unit_test(test_answer_is_checked),
+		cmocka_unit_test(test_broken_after_runs),
+		cmocka_unit_test(test_built_is_preferred),
+		cmocka_unit_test(test_no_builds_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

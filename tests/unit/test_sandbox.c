@@ -102,23 +102,26 @@ static int shell_in(const struct sandbox *s, const char *script, struct strbuf *
 	return run_in(s, (char *[]){(char *)"sh", (char *)"-c", (char *)script, NULL}, out);
 }
 
-static void need_sandbox(void)
-{
-	if (!box.program)
-		skip();
-}
+/* skip() is a longjmp(): it comes before anything is held. */
+#define NEEDS_SANDBOX(name)                            \
+	static void test_##name(void **state _unused_) \
+	{                                              \
+		if (!box.program)                      \
+			skip();                        \
+		name();                                \
+	}
 
-static void test_folders(void **state _unused_)
+static void folders(void)
 {
 	_cleanup_free_ char *script = xasprintf("echo x >%s/file", at);
 	_cleanup_free_ char *made = xasprintf("%s/file", inside);
 
-	need_sandbox();
 	assert_int_equal(shell_in(&box, script, NULL), 0);
 	assert_true(file_exists(made));
 }
+NEEDS_SANDBOX(folders)
 
-static void test_nothing_outside(void **state _unused_)
+static void nothing_outside(void)
 {
 	_cleanup_free_ char *victim = xasprintf("%s/victim", outside);
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -139,13 +142,13 @@ static void test_nothing_outside(void **state _unused_)
 	strv_add(&scripts, "echo h >/proc/sysrq-trigger");
 	strv_add(&scripts, "read x </proc/sys/kernel/core_pattern &&"
 			   " echo \"$x\" >/proc/sys/kernel/core_pattern");
-	need_sandbox();
 	for (size_t i = 0; i < scripts.len; i++)
 		if (!shell_in(&box, scripts.items[i], NULL))
 			fail_msg("got out: %s", scripts.items[i]);
 	assert_int_equal(file_read(victim, 64, &text, &e), 0);
 	assert_string_equal(text.data, "mine");
 }
+NEEDS_SANDBOX(nothing_outside)
 
 /* Each attack gets through without a sandbox and is held with one. */
 static void try_attack(const char *how, const char *arg)
@@ -159,33 +162,32 @@ static void try_attack(const char *how, const char *arg)
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == HELD);
 }
 
-static void test_no_network(void **state _unused_)
+static void no_network(void)
 {
-	need_sandbox();
 	try_attack("tcp", port);
 	try_attack("unix", unix_path);
 }
+NEEDS_SANDBOX(no_network)
 
-static void test_no_processes(void **state _unused_)
+static void no_processes(void)
 {
 	char pid[16];
 
-	need_sandbox();
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	try_attack("kill", pid);
 }
+NEEDS_SANDBOX(no_processes)
 
-static void test_no_terminal(void **state _unused_)
+static void no_terminal(void)
 {
-	need_sandbox();
 	assert_int_not_equal(shell_in(&box, "exec </dev/tty", NULL), 0);
 }
+NEEDS_SANDBOX(no_terminal)
 
-static void test_status(void **state _unused_)
+static void status(void)
 {
 	int st;
 
-	need_sandbox();
 	st = shell_in(&box, "exit 3", NULL);
 	assert_true(WIFEXITED(st) && WEXITSTATUS(st) == 3);
 	st = shell_in(&box, "kill -9 $$", NULL);
@@ -193,6 +195,7 @@ static void test_status(void **state _unused_)
 	st = shell_in(&box, "kill -SEGV $$", NULL);
 	assert_true(WIFSIGNALED(st) && WTERMSIG(st) == SIGSEGV);
 }
+NEEDS_SANDBOX(status)
 
 /* How many processes have this word in their command line? */
 static int count_processes(const char *word)
@@ -216,7 +219,7 @@ static int count_processes(const char *word)
 }
 
 /* Those who left the group and ignore what they can are killed too, before the shepherd ends. */
-static void test_kill_takes_all(void **state _unused_)
+static void kill_takes_all(void)
 {
 	const struct sandbox_folder none[] = {{0}};
 	_cleanup_free_ char *word = xasprintf("7654.%d", (int)getpid());
@@ -231,7 +234,6 @@ static void test_kill_takes_all(void **state _unused_)
 	pid_t pid;
 	int p[2];
 
-	need_sandbox();
 	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
 	in = p[0];
 	assert_int_equal(sandbox_enter(&box, none, &argv, &fd, &e), 0);
@@ -252,6 +254,7 @@ static void test_kill_takes_all(void **state _unused_)
 	proc_wait(pid);
 	assert_int_equal(count_processes(word), 0);
 }
+NEEDS_SANDBOX(kill_takes_all)
 
 static void test_modes(void **state _unused_)
 {
@@ -301,25 +304,29 @@ _noreturn_ static void check_as_user(void)
 }
 
 /* Once more as a user without any privilege. */
-static void test_as_user(void **state _unused_)
+static void as_user(void)
 {
 	_cleanup_free_ char *made = xasprintf("%s/file", inside);
 	int status;
 	pid_t pid;
 
-	need_sandbox();
-	if (geteuid())
+	if (geteuid()) {
+		freep(&made);
 		skip();
+	}
 	assert_int_equal(unlink(made), 0);
 	assert_int_equal(chown(inside, NOBODY, NOBODY), 0);
 	pid = fork();
 	if (pid == 0)
 		check_as_user();
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT) {
+		freep(&made);
 		skip();
+	}
 	assert_int_equal(status, 0);
 }
+NEEDS_SANDBOX(as_user)
 
 static int listen_at(int family, const struct sockaddr *a, socklen_t len)
 {

@@ -292,30 +292,47 @@ static void test_many_processes(void **state _unused_)
 	}
 }
 
-/* Ends the process: a store on a disk that is almost full. */
+/* A file that takes what is free. */
+static void fill_up(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	while (write(fd, dir, sizeof(dir)) > 0)
+		;
+	close(fd);
+}
+
+static int put_on_full(const struct store *s, const char *out, unsigned n, struct err *e)
+{
+	char key[SIGNATURE_HEX];
+
+	key_of(n, key);
+	make_build(out, n, false);
+	return store_put(s, key, out, key, e);
+}
+
+/* Ends the process: a store on a disk of its own that is full. */
 _noreturn_ static void check_full(void)
 {
 	_cleanup_free_ char *out = xasprintf("%s/out", dir), *cache = xasprintf("%s/full", dir);
 	_cleanup_free_ char *filler = xasprintf("%s/filler", cache);
-	char key[SIGNATURE_HEX];
+	_cleanup_free_ char *held = xasprintf("%s/held", cache), *entries = NULL;
 	struct err e = ERR_INIT;
 	struct store s;
-	int fd;
 
 	if (unshare(CLONE_NEWNS | (geteuid() ? CLONE_NEWUSER : 0)) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || dir_make(cache, &e) ||
 	    mount("full", cache, "tmpfs", 0, "size=64k"))
 		_exit(CANNOT);
 	s = open_store("full", LIMIT);
+	entries = xasprintf("%s/artifacts", cache);
 	assert_int_equal(put(&s, out, 1, false), 0);
-	fd = open(filler, O_WRONLY | O_CREAT, 0600);
-	while (write(fd, dir, sizeof(dir)) > 0)
-		;
-	close(fd);
-	key_of(2, key);
-	make_build(out, 2, false);
-	assert_int_equal(store_put(&s, key, out, key, &e), -ENOSPC);
-	assert_non_null(strstr(e.text, "No space left on device"));
+	assert_int_equal(get(&s, held, 1), 1);
+	fill_up(filler);
+	/* Nothing would be won by removing the first, whose files have second names. */
+	assert_int_equal(put_on_full(&s, out, 2, &e), -ENOSPC);
+	assert_non_null(strstr(e.text, "No space left on device; make room there"));
+	assert_non_null(strstr(e.text, entries));
 	assert_true(holds(out, "bzImage", "2"));
 	/* What was there is there, and nothing half done beside it. */
 	assert_int_equal(get(&s, out, 2), 0);
@@ -323,6 +340,12 @@ _noreturn_ static void check_full(void)
 	assert_int_equal(unlink(filler), 0);
 	assert_int_equal(put(&s, out, 2, false), 0);
 	assert_int_equal(get(&s, out, 2), 1);
+	/* The second has no other names: it goes for the third. */
+	fill_up(filler);
+	assert_int_equal(put_on_full(&s, out, 3, &e), 0);
+	assert_int_equal(get(&s, out, 3), 1);
+	assert_int_equal(get(&s, out, 2), 0);
+	assert_int_equal(get(&s, out, 1), 1);
 	_exit(0);
 }
 

@@ -87,20 +87,20 @@ static void on_built(const struct executor_built *b, void *data)
 				   .signature = b->signature,
 				   .slot = (int)b->builder,
 				   .how = b->cached ? "kept" : NULL};
-	bool broken;
+	_cleanup_free_ char *why = NULL;
 
 	/* Nothing can be said about a crash when the revision that is said to have it does not
 	 * build: the config or the compiler does not fit. Mended, it is built anew. */
 	if (awaited && t->phase == BISECT_START && !strcmp(b->outcome, "failed"))
 		ev.outcome = "broken";
-	broken = !strcmp(ev.outcome, "broken");
+	if (!strcmp(ev.outcome, "broken"))
+		why = xasprintf("building %s: %s", b->rev, b->cause ? b->cause : "failed");
+	else if (b->stop)
+		why = xstrdup(b->stop);
 	xstrset(&c->builder[b->builder].rev, NULL);
-	if (conduct_commit(c, &ev) || (b->note && commit_note(c, b->note)))
+	if (conduct_commit(c, &ev) || (b->note && commit_note(c, b->note))) {
 		fail(c);
-	else if (broken) {
-		_cleanup_free_ char *why =
-			xasprintf("building %s: %s", b->rev, b->cause ? b->cause : "failed");
-
+	} else if (why) {
 		conduct_stop(c, why);
 		fail(c);
 	} else {
@@ -360,7 +360,8 @@ static int finished(struct conductor *c)
 	return bisect_exit_code(c->state.result);
 }
 
-int conductor_run(const char *dir, const struct conductor_observer *o, struct err *e)
+int conductor_run(const char *dir, const struct conductor_changes *changes,
+		  const struct conductor_observer *o, struct err *e)
 {
 	struct conductor c = {.observer = o, .dir = dir};
 	_cleanup_fd_ int lock = -1;
@@ -370,6 +371,8 @@ int conductor_run(const char *dir, const struct conductor_observer *o, struct er
 	bisect_state_init(&c.state);
 	if (!r)
 		r = open_all(&c, e);
+	if (changes->has_cache_bytes)
+		c.request.cache_bytes = changes->cache_bytes;
 	if (!r)
 		r = c.state.result ? finished(&c) : run_session(&c, e);
 	if (c.exec) {

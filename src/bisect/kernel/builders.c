@@ -38,15 +38,15 @@ static int start(struct kernel_builder *b, bool ahead, struct err *e)
 	return build_start(k->loop, &k->shop.setup, &o, &b->build, e);
 }
 
-/* What the first kernel was made of, for the prior. Without it nothing is lost but that. */
-static void save_inputs(const struct kernel *k, const char *rev)
+/* What the first kernel was made of, for the prior. An error only when the disk fails: without it
+ * nothing is lost but that. */
+static int save_inputs(const struct kernel *k, const char *rev, struct err *e)
 {
 	_cleanup_free_ char *out = kernel_build_dir(k, rev), *from = xasprintf("%s/inputs", out);
 	_cleanup_free_ char *to = xasprintf("%s/inputs", k->dir);
-	struct err none = ERR_INIT;
+	int r = !file_exists(to) && file_exists(from) ? file_copy(from, to, e) : 0;
 
-	if (!file_exists(to) && file_exists(from) && file_copy(from, to, &none))
-		unlink(to);
+	return store_disk_failed(r) ? r : 0;
 }
 
 static void report(struct kernel_builder *b, const struct build_result *r)
@@ -61,7 +61,9 @@ static void report(struct kernel_builder *b, const struct build_result *r)
 				       .cause = r->cause,
 				       .note = r->note,
 				       .cached = r->is_cached,
+				       .stop = r->stop,
 				       .signature = r->outcome == BUILD_OK ? r->signature : NULL};
+	struct err e = ERR_INIT;
 
 	freep(&b->source);
 	if (b->tree->at)
@@ -69,8 +71,8 @@ static void report(struct kernel_builder *b, const struct build_result *r)
 	b->tree = NULL;
 	/* It is not tried again and again, and told once. */
 	k->shop.store.is_read_only |= r->is_unkept;
-	if (r->outcome == BUILD_OK)
-		save_inputs(k, rev);
+	if (r->outcome == BUILD_OK && save_inputs(k, rev, &e) && !built.stop)
+		built.stop = e.text;
 	k->x.on.built(&built, k->x.on.data);
 }
 
@@ -187,16 +189,18 @@ static int open_tools(struct kernel *k, struct err *e)
 	return r;
 }
 
-/* A store that cannot be made is done without. */
-static void open_store(struct kernel *k, const char *cache)
+/* A store that we may not write is done without; one on a disk that fails would be missed. */
+static int open_store(struct kernel *k, const char *cache, struct err *e)
 {
 	_cleanup_free_ char *text = NULL;
-	struct err e = ERR_INIT;
+	int r = store_open(&k->shop.store, cache, k->r->clean_builds ? 0 : k->r->cache_bytes, e);
 
-	if (!store_open(&k->shop.store, cache, k->r->clean_builds ? 0 : k->r->cache_bytes, &e))
-		return;
-	text = xasprintf("builds are not kept for other bisections: %s", e.text);
+	if (!r || (store_disk_failed(r) && r != -EROFS))
+		return r;
+	text = xasprintf("builds are not kept for other bisections: %s", e->text);
 	kernel_add_note(k, text);
+	*e = (struct err)ERR_INIT;
+	return 0;
 }
 
 int kernel_builders_open(struct kernel *k, struct err *e)
@@ -213,9 +217,10 @@ int kernel_builders_open(struct kernel *k, struct err *e)
 		r = open_tools(k, e);
 	if (!r)
 		r = open_trees(k, cache, e);
+	if (!r)
+		r = open_store(k, cache, e);
 	if (r)
 		return r;
-	open_store(k, cache);
 	w->setup = (struct build_setup){.arch = w->setup.arch,
 					.config = w->config,
 					.cc = k->r->cc,

@@ -50,7 +50,13 @@ int store_entry_parse(struct store_entry *en, const char *text, struct err *e) _
  * processes left half made goes too. */
 int store_evict(const char *dir, uint64_t limit_bytes, const char *keep, struct err *e) _must_check_
 	_nonnull_(1, 4);
-/* Takes an entry away; readers that have begun are not disturbed. */
+/*
+ * For a disk that is full: removes entries, the longest unused first, until so many bytes are free
+ * that have no other name, since removing a second name frees nothing. 1: some went.
+ */
+int store_make_room(const char *dir, uint64_t bytes, struct err *e) _must_check_ _nonnull_(1, 3);
+/* Takes an entry away; readers that have begun are not disturbed. Takes no room, that of a
+ * folder included. */
 int store_remove(const char *dir, const char *key, struct err *e) _must_check_ _nonnull_(1, 2, 3);
 /* A new folder in dir that only we use, locked by *ret_lock as long as we live. */
 int store_make_temporary(const char *dir, char **ret, int *ret_lock, struct err *e) _must_check_

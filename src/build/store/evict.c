@@ -30,7 +30,7 @@ static const char temporary[] = "tmp.";
 
 struct found {
 	char key[SIGNATURE_HEX];
-	uint64_t size;
+	uint64_t size, alone; /* bytes; of these without another name */
 	struct timespec used;
 };
 
@@ -45,9 +45,9 @@ int store_make_temporary(const char *dir, char **ret, int *ret_lock, struct err 
 	_cleanup_fd_ int fd = -1;
 
 	/* What is in there is as open as the trees are, for those who share the cache. */
-	if (!mkdtemp(path) || chmod(path, 0755) < 0)
+	if (!mkdtemp(path))
 		return err_sys(e, -errno, "cannot make a folder in %s", dir);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = chmod(path, 0755) < 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int r = err_sys(e, -errno, "cannot lock %s", path);
 
@@ -59,17 +59,23 @@ int store_make_temporary(const char *dir, char **ret, int *ret_lock, struct err 
 	return 0;
 }
 
+/* The name that it has until it is gone is no longer than its own, and the same in all processes:
+ * what one of them left there another takes away. */
 int store_remove(const char *dir, const char *key, struct err *e)
 {
-	_cleanup_free_ char *from = xasprintf("%s/%s", dir, key), *to = NULL;
-	_cleanup_fd_ int lock = -1;
-	int r = store_make_temporary(dir, &to, &lock, e);
+	_cleanup_free_ char *from = xasprintf("%s/%s", dir, key);
+	_cleanup_free_ char *to = xasprintf("%s/%s%s", dir, temporary, key + strlen(temporary));
+	int r = rename(from, to) < 0 ? -errno : 0;
 
-	if (r)
-		return r;
-	if (rename(from, to) < 0 && errno != ENOENT)
-		r = err_sys(e, -errno, "cannot remove %s", from);
-	return r ? r : dir_remove(to, e);
+	if (r == -EEXIST || r == -ENOTEMPTY) {
+		r = dir_remove(to, e);
+		if (r)
+			return r;
+		r = rename(from, to) < 0 ? -errno : 0;
+	}
+	if (r && r != -ENOENT)
+		return err_sys(e, r, "cannot remove %s", from);
+	return dir_remove(to, e);
 }
 
 static bool is_key(const char *name)
@@ -88,9 +94,12 @@ static bool look_at(int dir_fd, const char *key, struct found *f)
 	memcpy(f->key, key, sizeof(f->key));
 	if (fd < 0)
 		return false;
-	for (unsigned i = 0; i < STORE_FILES; i++)
-		if (!fstatat(fd, store_file_names[i], &st, AT_SYMLINK_NOFOLLOW))
-			f->size += (uint64_t)st.st_size;
+	for (unsigned i = 0; i < STORE_FILES; i++) {
+		if (fstatat(fd, store_file_names[i], &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		f->size += (uint64_t)st.st_size;
+		f->alone += st.st_nlink > 1 ? 0 : (uint64_t)st.st_size;
+	}
 	/* Without a manifest it is of no use, and the first to go. */
 	if (!fstatat(fd, STORE_MANIFEST, &st, AT_SYMLINK_NOFOLLOW))
 		f->used = st.st_mtim;
@@ -140,16 +149,24 @@ static int by_use(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
+/* By age. */
+static int list_by_use(const char *dir, struct all *all, struct err *e)
+{
+	int r = list(dir, all, e);
+
+	if (all->len)
+		qsort(all->items, all->len, sizeof(*all->items), by_use);
+	return r;
+}
+
 static int remove_oldest(const char *dir, uint64_t limit_bytes, const char *keep, struct err *e)
 {
 	struct all all = {0};
 	uint64_t total = 0;
-	int r = list(dir, &all, e);
+	int r = list_by_use(dir, &all, e);
 
 	for (size_t i = 0; i < all.len; i++)
 		total += all.items[i].size;
-	if (all.len)
-		qsort(all.items, all.len, sizeof(*all.items), by_use);
 	for (size_t i = 0; !r && i < all.len && total > limit_bytes; i++) {
 		if (str_eq(all.items[i].key, keep))
 			continue;
@@ -160,7 +177,8 @@ static int remove_oldest(const char *dir, uint64_t limit_bytes, const char *keep
 	return r;
 }
 
-int store_evict(const char *dir, uint64_t limit_bytes, const char *keep, struct err *e)
+/* 1: we are the one that removes; 0: another process is. */
+static int lock_removal(const char *dir, int *ret_fd, struct err *e)
 {
 	_cleanup_free_ char *path = xasprintf("%s/lock", dir);
 	_cleanup_fd_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -169,5 +187,33 @@ int store_evict(const char *dir, uint64_t limit_bytes, const char *keep, struct 
 		return err_sys(e, -errno, "cannot create %s", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? 0 : err_sys(e, -errno, "cannot lock %s", path);
-	return remove_oldest(dir, limit_bytes, keep, e);
+	*ret_fd = TAKE_FD(fd);
+	return 1;
+}
+
+int store_evict(const char *dir, uint64_t limit_bytes, const char *keep, struct err *e)
+{
+	_cleanup_fd_ int fd = -1;
+	int r = lock_removal(dir, &fd, e);
+
+	return r == 1 ? remove_oldest(dir, limit_bytes, keep, e) : r;
+}
+
+int store_make_room(const char *dir, uint64_t bytes, struct err *e)
+{
+	_cleanup_fd_ int fd = -1;
+	struct all all = {0};
+	uint64_t freed = 0;
+	int r = lock_removal(dir, &fd, e);
+
+	if (r == 1)
+		r = list_by_use(dir, &all, e);
+	for (size_t i = 0; !r && i < all.len && freed < bytes; i++) {
+		if (!all.items[i].alone)
+			continue;
+		r = store_remove(dir, all.items[i].key, e);
+		freed += all.items[i].alone;
+	}
+	vec_done(&all);
+	return r ? r : freed > 0;
 }

@@ -31,6 +31,24 @@ void store_key(const struct store_recipe *r, char ret[SIGNATURE_HEX])
 	signature_of_text(text, ret);
 }
 
+bool store_disk_failed(int code)
+{
+	return code == -ENOSPC || code == -EDQUOT || code == -EIO || code == -EROFS;
+}
+
+/* What an error of the disk says to the user; returns its code. */
+static int describe_failure(const char *dir, struct err *e)
+{
+	_cleanup_free_ char *text = xstrdup(e->text);
+	bool is_full = e->code == -ENOSPC || e->code == -EDQUOT;
+
+	if (!store_disk_failed(e->code))
+		return e->code;
+	return err_set(e, e->code,
+		       "the store of kernels %s: %s; %s, or add --cache-size 0 to do without it",
+		       dir, text, is_full ? "make room there" : "mend that disk");
+}
+
 int store_open(struct store *s, const char *cache, uint64_t limit_bytes, struct err *e)
 {
 	_cleanup_free_ char *dir = xasprintf("%s/artifacts", cache);
@@ -42,9 +60,10 @@ int store_open(struct store *s, const char *cache, uint64_t limit_bytes, struct 
 	r = dir_make(dir, e);
 	if (!r)
 		r = store_evict(dir, limit_bytes, NULL, e);
-	if (!r)
-		s->dir = TAKE_PTR(dir);
-	return r;
+	if (r)
+		return describe_failure(dir, e);
+	s->dir = TAKE_PTR(dir);
+	return 0;
 }
 
 void store_close(struct store *s)
@@ -77,7 +96,7 @@ static void drop_taken(const char *out_dir)
 	}
 }
 
-/* -EBADMSG when a file is not what the manifest says. */
+/* -EBADMSG when a file is not what the manifest says, or cannot be read. */
 static int take_file(const char *entry, const char *out_dir, unsigned i, const struct store_file *f,
 		     struct err *e)
 {
@@ -91,7 +110,8 @@ static int take_file(const char *entry, const char *out_dir, unsigned i, const s
 	if (!file_exists(from))
 		return err_set(e, -EBADMSG, "%s is gone", from);
 	r = link_or_copy(from, to, e);
-	if (!r && store_file_read(to, &is, e))
+	/* Of a copy that failed: which of the two disks was it? */
+	if ((!r || r == -EIO) && store_file_read(r ? from : to, &is, e))
 		return err_set(e, -EBADMSG, "%s cannot be read", from);
 	if (!r && (is.size != f->size || strcmp(is.sha256, f->sha256)))
 		return err_set(e, -EBADMSG, "%s is damaged", from);
@@ -133,7 +153,7 @@ static void touch(const char *entry)
 	utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-/* 1: taken; 0: not there, or not to be had; -EBADMSG: damaged. */
+/* 1: taken; 0: not there, or not to be had; -EBADMSG: damaged; else the disk of out_dir failed. */
 static int take_entry(const char *entry, const char *out_dir, char signature[SIGNATURE_HEX],
 		      struct err *e)
 {
@@ -150,8 +170,8 @@ static int take_entry(const char *entry, const char *out_dir, char signature[SIG
 		return 1;
 	}
 	drop_taken(out_dir);
-	/* Another process may have removed it just now; and a full disk of ours says nothing. */
-	return r == -EBADMSG && file_exists(entry) ? r : 0;
+	/* Another process may have removed it just now. */
+	return store_disk_failed(r) || (r == -EBADMSG && file_exists(entry)) ? r : 0;
 }
 
 int store_get(const struct store *s, const char *key, const char *out_dir,
@@ -168,9 +188,13 @@ int store_get(const struct store *s, const char *key, const char *out_dir,
 		return 0;
 	for (int i = 0; r == -EBADMSG && i < TRIES; i++)
 		r = take_entry(entry, out_dir, signature, e);
-	if (r >= 0)
+	if (r != -EBADMSG || !store_remove(s->dir, key, &none))
 		return r;
-	return store_remove(s->dir, key, &none) ? 0 : r;
+	/* One that may not be removed is no use and does no harm. */
+	if (!store_disk_failed(none.code))
+		return 0;
+	*e = none;
+	return describe_failure(s->dir, e);
 }
 
 static int fill(const char *tmp, const char *out_dir, const char *signature, uint64_t *ret_size,
@@ -207,18 +231,15 @@ static int publish(const char *tmp, int tmp_fd, const char *entry, struct err *e
 	return err_sys(e, -errno, "cannot rename %s", tmp);
 }
 
-int store_put(const struct store *s, const char *key, const char *out_dir, const char *signature,
-	      struct err *e)
+static int put(const struct store *s, const char *key, const char *out_dir, const char *signature,
+	       struct err *e)
 {
-	_cleanup_free_ char *entry = s->dir ? xasprintf("%s/%s", s->dir, key) : NULL, *tmp = NULL;
+	_cleanup_free_ char *entry = xasprintf("%s/%s", s->dir, key), *tmp = NULL;
 	_cleanup_fd_ int lock = -1;
 	struct err none = ERR_INIT;
 	uint64_t size = 0;
-	int r;
+	int r = store_make_temporary(s->dir, &tmp, &lock, e);
 
-	if (!entry || s->is_read_only)
-		return 0;
-	r = store_make_temporary(s->dir, &tmp, &lock, e);
 	if (!r)
 		r = fill(tmp, out_dir, signature, &size, e);
 	if (!r && size <= s->limit_bytes)
@@ -226,5 +247,35 @@ int store_put(const struct store *s, const char *key, const char *out_dir, const
 	/* Nothing is there when it was renamed. */
 	if (tmp && dir_remove(tmp, &none) && !r)
 		*e = none, r = none.code;
-	return r ? r : store_evict(s->dir, s->limit_bytes, key, e);
+	return r;
+}
+
+/* As much as the files in out_dir take. */
+static int make_room(const struct store *s, const char *out_dir, struct err *e)
+{
+	uint64_t bytes = 1;
+
+	for (unsigned i = 0; i < STORE_FILES; i++) {
+		_cleanup_free_ char *path = taken_name(out_dir, i, true);
+		struct stat st;
+
+		bytes += stat(path, &st) ? 0 : (uint64_t)st.st_size;
+	}
+	return store_make_room(s->dir, bytes, e);
+}
+
+int store_put(const struct store *s, const char *key, const char *out_dir, const char *signature,
+	      struct err *e)
+{
+	struct err none = ERR_INIT;
+	int r;
+
+	if (!s->dir || s->is_read_only)
+		return 0;
+	r = put(s, key, out_dir, signature, e);
+	if ((r == -ENOSPC || r == -EDQUOT) && make_room(s, out_dir, &none) == 1)
+		r = put(s, key, out_dir, signature, e);
+	if (!r)
+		r = store_evict(s->dir, s->limit_bytes, key, e);
+	return r ? describe_failure(s->dir, e) : 0;
 }

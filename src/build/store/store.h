@@ -22,6 +22,12 @@
 
 struct err;
 
+/*
+ * Is this the error of a disk that is full or fails? Then the text of the error names the store and
+ * what to do; any other means that the store may not be written, and can be done without.
+ */
+bool store_disk_failed(int code);
+
 struct store {
 	char *dir; /* NULL: there is no store; every function takes that */
 	uint64_t limit_bytes;
@@ -47,12 +53,14 @@ void store_close(struct store *s) _nonnull_(1);
 /*
  * Puts an entry's files into out_dir. 1: they are there; 0: there is no such entry; -EBADMSG: there
  * was one, and it was damaged (e says how), which is 0 but for the news. out_dir is as it was then.
+ * Any other negative errno: a disk failed (store_disk_failed()).
  */
 int store_get(const struct store *s, const char *key, const char *out_dir,
 	      char signature[SIGNATURE_HEX], struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);
 /*
- * Keeps the files in out_dir. Entries that were not used for longest go until all fit; one that is
- * larger than the limit is not kept, which is no error.
+ * Keeps the files in out_dir. Entries that were not used for longest go until all fit, and when the
+ * disk is full until this one might; one that is larger than the limit is not kept, which is no
+ * error.
  */
 int store_put(const struct store *s, const char *key, const char *out_dir, const char *signature,
 	      struct err *e) _must_check_ _nonnull_(1, 2, 3, 4, 5);

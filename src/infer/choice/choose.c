@@ -25,6 +25,13 @@
 /* The time that more confidence is worth, in builds, or in waves where builds cost little. */
 #define WORTH_BUILDS 6.0
 #define WORTH_WAVES 50.0
+/* What is left may take so many times as long as what was done, which counts as at least and at
+ * most so many waves and builds. */
+#define WORTH_AGAIN 10.0
+#define DONE_WAVES_MIN 200.0
+#define DONE_BUILDS_MIN 20.0
+#define DONE_WAVES_MAX 1000.0
+#define DONE_BUILDS_MAX 100.0
 
 void infer_chooser_init(struct infer_chooser *c, struct infer_posterior *p,
 			const struct infer_costs *costs, const struct infer_site *site)
@@ -207,9 +214,33 @@ bool infer_step_doubt(struct infer_chooser *c)
 	return true;
 }
 
+/* The time that a search like this takes, as far as it has come. */
+static double done_s(const struct infer_chooser *c)
+{
+	double build_s = c->costs->build_s, run_s = c->costs->run_s, sum = 0;
+
+	for (size_t i = 0; i < c->p->tested.len; i++) {
+		const struct infer_tested *t = c->p->tested.items[i];
+		double runs = t->clean + t->same;
+
+		for (size_t k = 0; k < t->other.len; k++)
+			runs += t->other.items[k];
+		sum += build_s + runs / c->costs->guests * run_s;
+	}
+	sum = fmax(sum, DONE_WAVES_MIN * run_s + DONE_BUILDS_MIN * build_s);
+	return fmin(sum, DONE_WAVES_MAX * run_s + DONE_BUILDS_MAX * build_s);
+}
+
+/*
+ * What convinces less and less goes on for ever, and the less a run costs the longer: where one
+ * takes some milliseconds, no number of them takes days. So the work that was done is a measure
+ * too.
+ */
 bool infer_step_is_too_slow(const struct infer_chooser *c, const struct infer_choice *a)
 {
-	return infer_choose_bits_left(c->p) > infer_weigh_score(a) * c->p->assume.patience_s;
+	double worth_s = fmin(c->p->assume.patience_s, WORTH_AGAIN * done_s(c));
+
+	return infer_choose_bits_left(c->p) > infer_weigh_score(a) * worth_s;
 }
 
 void infer_step_begin(struct infer_chooser *c, struct infer_odds *o)
