@@ -69,12 +69,11 @@ names() { # LOG: the commit that it names
 
 # fewer WHAT PERCENT STATE STATE: at most so many as in the second
 fewer() {
-	local a b percent=$2
+	local a b
 
 	a=$(jq ".$1" "$3/result.json") b=$(jq ".$1" "$4/result.json")
-	set -- "$1" "$3" "$4"
-	[ $((100 * a)) -le $((percent * b)) ] || {
-		echo "$1: $2 $a, $3 $b"
+	[ $((100 * a)) -le $(($2 * b)) ] || {
+		echo "$3: $1 $a, $4 $b"
 		return 1
 	}
 }
