@@ -203,7 +203,7 @@ static int tell_choice(struct conductor *c, const struct bisect_action *a)
 		return r;
 	ev.title = commit.title;
 	if (c->adaptive)
-		ev.text = why = xasprintf("has the bug with %.1f %%; %.2f bits in %.0f s",
+		ev.text = why = xasprintf("has the bug with %.1f %%; %.2g bits in %.0f s",
 					  100 * a->why.has, a->why.bits, a->why.cost_s);
 	r = conduct_commit(c, &ev);
 	git_commit_done(&commit);
