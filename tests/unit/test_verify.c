@@ -2,6 +2,8 @@
 /*
  * Judgements: each label with its evidence and tier, what combines with what, what to run next,
  * hostile texts, and facts there and back.
+ *
+ * Over 800 lines, because all of them start from the one case of evidence and change a thing in it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -243,10 +243,15 @@ bool infer_step_is_too_slow(const struct infer_chooser *c, const struct infer_ch
 	return infer_choose_bits_left(c->p) > infer_weigh_score(a) * worth_s;
 }
 
-void infer_step_begin(struct infer_chooser *c, struct infer_odds *o)
+void infer_step_odds(struct infer_chooser *c, struct infer_odds *o)
 {
 	c->scarcity = scarcity(c);
 	infer_odds_init(o, c->p, c->costs);
+}
+
+void infer_step_begin(struct infer_chooser *c, struct infer_odds *o)
+{
+	infer_step_odds(c, o);
 	weigh_tested(c);
 }
 

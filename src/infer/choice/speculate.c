@@ -9,6 +9,7 @@
 #include "infer/choice/choose.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/vec.h"
@@ -51,11 +52,11 @@ static void suppose(struct infer_chooser *c, const struct guess *g)
 	infer_weigh_narrow(c, g->class);
 	in = xcalloc((size_t)c->sub.n + 1, 1);
 	for (unsigned i = 0; i < g->depth; i++) {
-		for (uint32_t k = 0; k < c->sub.n; k++)
-			in[k] = 0;
-		for (uint32_t k = 0; k < c->sub.n; k++)
-			if (c->node_of[k] == g->node[i])
-				dag_mark_ancestors(&c->sub, k, in);
+		uint32_t at = infer_weigh_find(c, g->node[i]);
+
+		memset(in, 0, c->sub.n);
+		if (at != UINT32_MAX)
+			dag_mark_ancestors(&c->sub, at, in);
 		for (uint32_t k = 0; k < c->sub.n; k++)
 			if ((in[k] != 0) != g->has[i])
 				c->weight[k] = 0;
@@ -91,15 +92,6 @@ static size_t find_best(const struct guesses *all)
 	return best;
 }
 
-/* Kernels that are built and wait for their first run part guesses as well. */
-static bool is_at_work(const struct infer_chooser *c, uint32_t node)
-{
-	for (unsigned i = 0; i < c->costs->n_ready; i++)
-		if (c->costs->ready[i].node == node)
-			return c->costs->ready[i].left_s > 0;
-	return !infer_weigh_is_built(c, node);
-}
-
 static bool is_chosen(const struct infer_choice *build, const struct infer_choice *more, unsigned n,
 		      uint32_t node)
 {
@@ -129,7 +121,8 @@ static unsigned speculate(struct infer_chooser *c, const struct infer_odds *o, s
 			all->items[at] = all->items[--all->len];
 			continue;
 		}
-		if (is_at_work(c, a.node) && !is_chosen(build, more, found, a.node))
+		/* Kernels that are built and wait for their first run part guesses as well. */
+		if (infer_weigh_build_cost(c, a.node) > 0 && !is_chosen(build, more, found, a.node))
 			more[found++] = a;
 		part(all, at, &a);
 	}
@@ -147,7 +140,7 @@ unsigned infer_choose_more(struct infer_chooser *c, const struct infer_choice *g
 	if (!n || guest->step == INFER_FOUND || guest->step == INFER_PREDATES ||
 	    guest->step == INFER_NOT_HISTORY || !infer_weigh_may_build(c))
 		return 0;
-	infer_step_begin(c, &o);
+	infer_step_odds(c, &o);
 	begin(c, &all);
 	found = speculate(c, &o, &all, build, more, n);
 	vec_done(&all);

@@ -204,7 +204,7 @@ void infer_weigh_ready(struct infer_chooser *c, const struct infer_odds *o, bool
 	}
 }
 
-static uint32_t find_in_sub(const struct infer_chooser *c, uint32_t node)
+uint32_t infer_weigh_find(const struct infer_chooser *c, uint32_t node)
 {
 	uint32_t low = 0, high = c->sub.n;
 
@@ -224,7 +224,7 @@ void infer_weigh_begun(struct infer_chooser *c, const struct infer_odds *o, doub
 {
 	for (unsigned i = 0; i < c->costs->n_ready; i++) {
 		const struct infer_ready *r = &c->costs->ready[i];
-		uint32_t k = r->left_s > 0 || or_done ? find_in_sub(c, r->node) : UINT32_MAX;
+		uint32_t k = r->left_s > 0 || or_done ? infer_weigh_find(c, r->node) : UINT32_MAX;
 		struct infer_choice a = {.step = INFER_RUN, .node = r->node, .tested = SIZE_MAX};
 
 		if (k == UINT32_MAX)

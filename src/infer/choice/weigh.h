@@ -37,6 +37,8 @@ double infer_weigh_build_cost(const struct infer_chooser *c, uint32_t node) _non
 /* Fills c->sub and c->weight: with all classes that count (SIZE_MAX) or with one. c->mass is the
  * caller's to compute. */
 void infer_weigh_narrow(struct infer_chooser *c, size_t only) _nonnull_(1);
+/* The index of a node in c->sub; UINT32_MAX: it is not there. */
+uint32_t infer_weigh_find(const struct infer_chooser *c, uint32_t node) _nonnull_(1);
 /* New revisions of c->sub that nobody builds. old: what a hypothesis outside of it holds under
  * which all of it has the bug. */
 void infer_weigh_new(struct infer_chooser *c, const struct infer_odds *o, double old,
@@ -66,7 +68,9 @@ void infer_step_if_cheap(struct infer_chooser *c, bool only_built, struct infer_
  * caller updates the posterior when the choice is made.
  */
 bool infer_step_doubt(struct infer_chooser *c) _nonnull_(1);
-/* What does not depend on what is asked: the odds of a new revision, and the best of the old. */
+/* What does not depend on what is asked: the odds of a new revision; and besides the best of the
+ * old. */
+void infer_step_odds(struct infer_chooser *c, struct infer_odds *o) _nonnull_(1, 2);
 void infer_step_begin(struct infer_chooser *c, struct infer_odds *o) _nonnull_(1, 2);
 /* The best of all, one thing after the other. */
 void infer_step_run(struct infer_chooser *c, const struct infer_odds *o, bool doubts,
