@@ -18,6 +18,7 @@
 #include "base/dag.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/vec.h"
@@ -94,6 +95,26 @@ void dag_mark_descendants(const struct dag *d, uint32_t of, uint8_t *set)
 		set[i] |= hit[i];
 	}
 	free(hit);
+}
+
+/* The edges are counted by where they start, and then put there. */
+void dag_turn(const struct dag *d, struct dag *ret)
+{
+	uint32_t last = d->n - 1, *at;
+
+	*ret = (struct dag){.n = d->n,
+			    .first = xcalloc((size_t)d->n + 1, sizeof(*ret->first)),
+			    .parent = xcalloc(d->n ? d->first[d->n] : 0, sizeof(*ret->parent))};
+	for (uint32_t e = 0; d->n && e < d->first[d->n]; e++)
+		ret->first[last - d->parent[e] + 1]++;
+	for (uint32_t i = 0; i < d->n; i++)
+		ret->first[i + 1] += ret->first[i];
+	at = memcpy(xmalloc(((size_t)d->n + 1) * sizeof(*at)), ret->first,
+		    ((size_t)d->n + 1) * sizeof(*at));
+	for (uint32_t i = 0; i < d->n; i++)
+		for (uint32_t e = d->first[i]; e < d->first[i + 1]; e++)
+			ret->parent[at[last - d->parent[e]]++] = last - i;
+	free(at);
 }
 
 /* Counts up from `of`: each node passes its mark on to its parents, none of them beyond `anc`. */

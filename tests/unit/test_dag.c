@@ -114,6 +114,29 @@ static void check_mass(const struct dag *d, const uint8_t *reach, const uint8_t 
 	free(mass);
 }
 
+/* Turned round, the ancestors are those that were descendants; turned twice, nothing has changed.
+ */
+static void check_turn(const struct dag *d, const uint8_t *reach)
+{
+	struct dag turned, back;
+	uint8_t *turned_reach;
+
+	dag_turn(d, &turned);
+	dag_turn(&turned, &back);
+	assert_int_equal(turned.n, d->n);
+	turned_reach = reach_of(&turned);
+	for (uint32_t i = 0; i < d->n; i++)
+		for (uint32_t j = 0; j < d->n; j++)
+			assert_int_equal(turned_reach[(size_t)i * d->n + j],
+					 reach[(size_t)(d->n - 1 - j) * d->n + d->n - 1 - i]);
+	free(turned_reach);
+	turned_reach = reach_of(&back);
+	assert_memory_equal(turned_reach, reach, (size_t)d->n * d->n);
+	free(turned_reach);
+	dag_done(&turned);
+	dag_done(&back);
+}
+
 static void check_marks(const struct dag *d, const uint8_t *reach)
 {
 	uint8_t *up = xcalloc(d->n, 1), *down = xcalloc(d->n, 1);
@@ -146,6 +169,7 @@ static void check_dag(struct dag *d)
 	check_mass(d, reach, member, weight);
 	for (int i = 0; i < 5; i++)
 		check_marks(d, reach);
+	check_turn(d, reach);
 	free(weight);
 	free(member);
 	free(reach);
