@@ -7,7 +7,7 @@
 #	bench/run-simulate.sh [TRIALS [GRAPH]]
 #
 # TRIALS a cell (1000, an hour or two of one core), GRAPH as `culprit simulate --graph` takes it.
-# CULPRIT is the program (build/culprit), CELLS the parts to do: calibration peers foreign older; P,
+# CULPRIT is the program (build/culprit), CELLS the parts to do: calibration peers foreign older recent; P,
 # F, RHO and SKIP the values of the first of these (.5 .3 .1 1, .05 .02 0, .1 0, 0 .2: those that
 # are likeliest to miss come first); JOBS the worker processes (all CPUs).
 
@@ -21,7 +21,7 @@ rhos=${RHO:-.1 0}
 skips=${SKIP:-0 .2}
 trials=${1:-1000}
 graph=${2:-generate:20000,1300}
-cells=${CELLS:-calibration peers foreign older}
+cells=${CELLS:-calibration peers foreign older recent}
 jobs=${JOBS:-$(nproc)}
 missed=$(mktemp)
 trap 'rm -f "$missed"' EXIT
@@ -32,7 +32,7 @@ rows='
 	def num: . * 100 | round / 100 | tostring;
 	.world as $w | .cost as $c0 | .policies[] |
 	(.calibration[0].right) as $c |
-	[ $w.p, $w.f, $w.rho, $w.skip, $w.foreign, $w.older, (.policy + (if .policy == "bayes" and ($c0.ahead | not) then " --serial" else "" end)),
+	[ $w.p, $w.f, $w.rho, $w.skip, $w.foreign, $w.older, $w.recent, (.policy + (if .policy == "bayes" and ($c0.ahead | not) then " --serial" else "" end)),
 	  (.right.share | pc), (.right_decidable.share | pc), (.wrong.share | pc),
 	  (.gave_up.share | pc), $c.of,
 	  "\($c.share | pc) (\($c.low | pc)-\($c.high | pc))",
@@ -47,7 +47,7 @@ misses='
 	$by.bayes as $b | $by["syzbot-now"] as $now | $by["git-bisect"] as $git |
 	$b.calibration[0].right as $sure |
 	($w.rho == 0 and $w.skip == 0 and $w.f <= 0.02 and $w.older == 0 and $cost.ahead) as $easy |
-	"p \($w.p), f \($w.f), rho \($w.rho), skip \($w.skip), foreign \($w.foreign), older \($w.older): " as $cell |
+	"p \($w.p), f \($w.f), rho \($w.rho), skip \($w.skip), foreign \($w.foreign), older \($w.older), recent \($w.recent): " as $cell |
 	need($sure.of == 0 or $sure.share >= 0.985; "sure answers right: \($sure.share), below 0.985"),
 	need(($easy and $w.p >= 0.3 | not) or $b.right.share >= 0.99; "right: \($b.right.share), below 0.99"),
 	need(($easy and $w.p == 0.1 | not) or $b.right.share >= 0.95; "right: \($b.right.share), below 0.95"),
@@ -72,8 +72,8 @@ simulate() {
 
 echo "$graph, $trials trials a cell"
 echo
-echo '| p | f | rho | skip | foreign | older | policy | right % | of the decidable | wrong % | gave up % | sure answers | right of these % | builds | runs | hours |'
-echo '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|'
+echo '| p | f | rho | skip | foreign | older | recent | policy | right % | of the decidable | wrong % | gave up % | sure answers | right of these % | builds | runs | hours |'
+echo '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|'
 for part in $cells; do
 	case $part in
 	calibration)
@@ -103,8 +103,13 @@ for part in $cells; do
 			simulate --policy bayes,syzbot-now --p $p --older 1
 		done
 		;;
+	recent)
+		for p in $ps; do
+			simulate --policy bayes,git-bisect,syzbot-now --p $p --recent .5
+		done
+		;;
 	*)
-		echo "run-simulate.sh: no part \"$part\"; there are calibration, peers, foreign and older" >&2
+		echo "run-simulate.sh: no part \"$part\"; there are calibration, peers, foreign, older and recent" >&2
 		exit 1
 		;;
 	esac

@@ -18,6 +18,7 @@
 #include "git/git.h"
 #include "git/history.h"
 #include "git/paths.h"
+#include "infer/recent.h"
 
 enum {
 	BLAME_MAX = 1 << 16,
@@ -57,6 +58,16 @@ static void on_commit(const struct git_paths *c, void *data)
 	w->p->weight[node] = infer_prior_weight(&w->p->note[node]);
 }
 
+static void weigh_ages(struct bisect_priors *p, const struct history *h)
+{
+	p->age = xcalloc((size_t)p->n + 1, sizeof(*p->age));
+	p->recent = xcalloc((size_t)p->n + 1, sizeof(*p->recent));
+	infer_age(&h->dag, p->age);
+	infer_recent(p->age, p->n, INFER_RECENT, p->recent);
+	for (uint32_t i = 0; i < p->n; i++)
+		p->weight[i] *= p->recent[i];
+}
+
 static int from_paths(const struct git_repo *g, const struct history *h,
 		      const struct bisect_prior_inputs *in, struct bisect_priors *ret,
 		      struct err *e)
@@ -79,7 +90,11 @@ static int from_paths(const struct git_repo *g, const struct history *h,
 		r = git_paths_tree(g, in->built_rev ? in->built_rev : in->bad, &ret->context.tree,
 				   e);
 	ret->note = xcalloc((size_t)h->dag.n + 1, sizeof(*ret->note));
-	return r ? r : git_paths_walk(g, in->bad, in->goods ? in->goods : &none, on_commit, &w, e);
+	if (!r)
+		r = git_paths_walk(g, in->bad, in->goods ? in->goods : &none, on_commit, &w, e);
+	if (!r)
+		weigh_ages(ret, h);
+	return r;
 }
 
 /* The node whose id begins with the digits. -EINVAL when there are several, -ENOENT for none. */
@@ -286,6 +301,8 @@ void bisect_priors_done(struct bisect_priors *p)
 	free(p->weight);
 	infer_prior_done(&p->context);
 	free(p->note);
+	free(p->age);
+	free(p->recent);
 	free(p->line);
 	free(p->file);
 	*p = (struct bisect_priors){0};
@@ -293,9 +310,11 @@ void bisect_priors_done(struct bisect_priors *p)
 
 void bisect_priors_explain(const struct bisect_priors *p, uint32_t node, struct strbuf *why)
 {
-	if (p->note)
+	if (p->note) {
 		infer_prior_explain(&p->context, &p->note[node], why);
-	else if (p->line && p->line[node])
+		strbuf_addf(why, "%sin %.0f of %u revision%s x%.2g", why->len ? "; " : "",
+			    p->age[node], p->n, p->n == 1 ? "" : "s", p->recent[node]);
+	} else if (p->line && p->line[node])
 		strbuf_addf(why, "line %u of %s", p->line[node], p->file);
 }
 

@@ -18,6 +18,7 @@
 #include "cmd/cmd.h"
 #include "cmd/simulate/simulate.h"
 #include "infer/choice/odds.h"
+#include "infer/recent.h"
 
 enum {
 	TRIALS_MAX = 1000000,
@@ -37,6 +38,7 @@ enum {
 	OPT_SKIP,
 	OPT_RHO,
 	OPT_OLDER,
+	OPT_RECENT,
 	OPT_TRIALS,
 	OPT_SEED,
 	OPT_COST,
@@ -44,6 +46,7 @@ enum {
 	OPT_MAX_RUNS,
 	OPT_EPSILON,
 	OPT_ASSUME_RHO,
+	OPT_ASSUME_RECENT,
 	OPT_SERIAL,
 	OPT_JOBS,
 	OPT_JSON,
@@ -61,6 +64,7 @@ static const struct option options[] = {
 	{"skip", required_argument, NULL, OPT_SKIP},
 	{"rho", required_argument, NULL, OPT_RHO},
 	{"older", required_argument, NULL, OPT_OLDER},
+	{"recent", required_argument, NULL, OPT_RECENT},
 	{"trials", required_argument, NULL, OPT_TRIALS},
 	{"seed", required_argument, NULL, OPT_SEED},
 	{"cost", required_argument, NULL, OPT_COST},
@@ -68,6 +72,7 @@ static const struct option options[] = {
 	{"max-runs", required_argument, NULL, OPT_MAX_RUNS},
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
 	{"assume-rho", required_argument, NULL, OPT_ASSUME_RHO},
+	{"assume-recent", required_argument, NULL, OPT_ASSUME_RECENT},
 	{"serial", no_argument, NULL, OPT_SERIAL},
 	{"jobs", required_argument, NULL, OPT_JOBS},
 	{"json", no_argument, NULL, OPT_JSON},
@@ -99,6 +104,9 @@ static const char help_more[] =
 	"  --skip P              a revision cannot be tested, in stretches; up to 0.9 (0)\n"
 	"  --rho R               how alike the runs of one revision are; up to 0.99 (0)\n"
 	"  --older P             the bug is older than the range (0)\n"
+	"  --recent P            it is not, and came as late as in public logs, where bugs that n\n"
+	"                        to 2n revisions have are as many for each n; else each commit is\n"
+	"                        as likely (0)\n"
 	"\n"
 	"the measurement:\n"
 	"  --trials N            bugs planted (200)\n"
@@ -109,6 +117,7 @@ static const char help_more[] =
 	"  --max-runs N          (4000)\n"
 	"  --epsilon E           bayes stops at a posterior of 1 - E (0.01)\n"
 	"  --assume-rho R        bayes takes R for known (learnt)\n"
+	"  --assume-recent P     bayes takes P for the share of recent bugs (0.5)\n"
 	"  --serial              bayes too does one thing at a time; else a builder works on what "
 	"is\n"
 	"                        likely next while guests run\n"
@@ -270,10 +279,12 @@ static int option(struct args *a, int opt, const char *name)
 	case OPT_SKIP: return number(name, 0, 0.9, &p->skip);
 	case OPT_RHO: return number(name, 0, 0.99, &p->rho);
 	case OPT_OLDER: return number(name, 0, 1, &p->older);
+	case OPT_RECENT: return number(name, 0, 1, &p->recent);
 	case OPT_COST: return cost(&a->s.costs);
 	case OPT_EPSILON: return number(name, 1e-9, 0.5, &a->s.assume.epsilon);
 	case OPT_SERIAL: a->s.costs.ahead = false; return 0;
 	case OPT_ASSUME_RHO: return number(name, 0, 0.99, &a->s.assume.rho);
+	case OPT_ASSUME_RECENT: return number(name, 0, 0.99, &a->s.assume_recent);
 	case OPT_JSON: a->json = true; break;
 	default: return whole_option(a, opt, name);
 	}
@@ -339,6 +350,7 @@ int cmd_simulate(int argc, char **argv)
 			       .costs = {.build_s = 342, .run_s = 40.4, .guests = 1, .ahead = true},
 			       .limits = {.builds = 40, .runs = 4000},
 			       .assume = INFER_ASSUMPTIONS_DEFAULT,
+			       .assume_recent = INFER_RECENT,
 			       .trials = 200}};
 	int r = parse(argc, argv, &a);
 
@@ -349,6 +361,8 @@ int cmd_simulate(int argc, char **argv)
 	for (unsigned k = 0; k < SIM_POLICIES; k++)
 		free(a.s.results[k]);
 	sim_graph_done(&a.s.graph);
+	free(a.s.age);
+	free(a.s.prior);
 	if (fflush(stdout) || ferror(stdout))
 		return cmd_fail("simulate: cannot write standard output: %s", strerror(errno));
 	return r < 0 ? 0 : r;

@@ -25,9 +25,9 @@ struct bayes {
 	uint32_t builds_left;
 	struct infer_costs costs_now;
 	VEC(struct infer_ready) kernels; /* built ahead */
-	unsigned foreign;      /* the outcome of foreign crashes; 0: none seen */
-	size_t good_end;       /* index of the good end in tested[], or SIZE_MAX */
-	VEC(uint32_t) started; /* runs begun of each tested revision */
+	unsigned foreign;		 /* the outcome of foreign crashes; 0: none seen */
+	size_t good_end;		 /* index of the good end in tested[], or SIZE_MAX */
+	VEC(uint32_t) started;		 /* runs begun of each tested revision */
 };
 
 /* The build is done. Returns false when the revision turns out to be broken. */
@@ -226,7 +226,11 @@ static void search_abreast(struct bayes *b)
 void sim_bayes(const struct sim_world *w, const struct sim_costs *c, const struct sim_limits *l,
 	       const struct infer_assumptions *a, struct sim_result *ret)
 {
-	struct bayes b = {.w = w, .costs = c, .limits = l, .result = ret, .good_end = SIZE_MAX,
+	struct bayes b = {.w = w,
+			  .costs = c,
+			  .limits = l,
+			  .result = ret,
+			  .good_end = SIZE_MAX,
 			  .builds_left = l->builds};
 
 	b.costs_now = (struct infer_costs){.build_s = c->build_s,
@@ -235,7 +239,7 @@ void sim_bayes(const struct sim_world *w, const struct sim_costs *c, const struc
 					   .builds_left = &b.builds_left};
 
 	*ret = (struct sim_result){.ending = SIM_GAVE_UP};
-	infer_posterior_init(&b.p, w->dag, NULL, a);
+	infer_posterior_init(&b.p, w->dag, w->prior, a);
 	infer_site_init(&b.site, w->dag->n);
 	infer_chooser_init(&b.chooser, &b.p, &b.costs_now, &b.site);
 	build(&b, 0);

@@ -113,6 +113,31 @@ static void break_some(struct sim_world *w)
 	}
 }
 
+/* With chances of 1 / age. */
+static uint32_t recent_node(const struct sim_world *w, double luck)
+{
+	double sum = 0;
+	uint32_t i = 0;
+
+	for (uint32_t k = 0; k < w->dag->n; k++)
+		sum += 1 / w->age[k];
+	for (luck *= sum; i + 1 < w->dag->n; i++) {
+		luck -= 1 / w->age[i];
+		if (luck < 0)
+			break;
+	}
+	return i;
+}
+
+static uint32_t some_node(const struct sim_world *w, uint64_t *s)
+{
+	double luck = uniform(s);
+
+	if (w->params.recent > 0 && uniform(s) < w->params.recent)
+		return recent_node(w, luck);
+	return (uint32_t)(luck * w->dag->n);
+}
+
 void sim_world_trial(struct sim_world *w, uint64_t trial)
 {
 	uint64_t s;
@@ -123,7 +148,7 @@ void sim_world_trial(struct sim_world *w, uint64_t trial)
 		w->culprit = SIM_OLDER;
 		memset(w->has, 1, w->dag->n);
 	} else {
-		w->culprit = (uint32_t)(uniform(&s) * w->dag->n);
+		w->culprit = some_node(w, &s);
 		memset(w->has, 0, w->dag->n);
 		dag_mark_descendants(w->dag, w->culprit, w->has);
 	}

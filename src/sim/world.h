@@ -22,6 +22,8 @@ struct sim_params {
 	double skip;	/* share of revisions that cannot be tested, in stretches */
 	double rho;	/* correlation of the runs of one revision (beta-binomial) */
 	double older;	/* share of trials in which the bug is older than the range */
+	double recent;	/* of the others, share in which the culprit is as new as infer/recent.h
+			   says;  in the rest each commit is as likely */
 	uint64_t seed;
 };
 
@@ -35,6 +37,8 @@ struct sim_world {
 	struct sim_params params;
 	/* Dates and ids, for policies that go by them; borrowed. NULL: they make some up. */
 	const struct infer_history *history;
+	const double *age;   /* of each node (infer_age), for params.recent; borrowed */
+	const double *prior; /* what bayes weighs the nodes with; borrowed. NULL: equally */
 	uint64_t trial;
 	uint32_t culprit; /* or SIM_OLDER */
 	uint8_t *has;	  /* of each node */

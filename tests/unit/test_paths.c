@@ -275,6 +275,18 @@ static void expect_weight(const struct history *h, const struct bisect_priors *p
 	assert_string_equal(b.data, why);
 }
 
+/* What its paths weigh, times what half of the cases, by age, add to it: `inverse` sums 1 / age. */
+static void expect_weight_at(const struct history *h, const struct bisect_priors *p, int commit,
+			     double weight, const char *paths, int age)
+{
+	const double inverse = 1 + 1 / 2.0 + 2 / 3.0 + 1 / 4.0 + 1 / 5.0 + 1 / 6.0;
+	double recent = 0.5 + 0.5 * (N_COMMITS - 1) / inverse / age;
+	_cleanup_free_ char *why =
+		xasprintf("%s; in %d of %d revisions x%.2g", paths, age, N_COMMITS - 1, recent);
+
+	expect_weight(h, p, commit, weight * recent, why);
+}
+
 static void test_priors_paths(void **state _unused_)
 {
 	_cleanup_strv_ struct strv goods = {0}, built = {0};
@@ -288,14 +300,15 @@ static void test_priors_paths(void **state _unused_)
 	strv_add(&built, "a.c");
 	strv_add(&built, "s.c");
 	assert_int_equal(bisect_priors(&repo, &h, &in, &p, &e), 0);
-	expect_weight(&h, &p, 8, 0.03, "changes no file x0.03");
-	expect_weight(&h, &p, 7, 0.03, "merge without changes of its own x0.03");
-	expect_weight(&h, &p, 6, 0.03, "no file of this build x0.03; 0 of 1 file built");
-	expect_weight(&h, &p, 5, 0.2, "merge x0.2; 1 of 2 files built");
-	expect_weight(&h, &p, 4, 45,
-		      "touches the guilty file s.c x30; several files x1.5; 2 of 2 files built");
-	expect_weight(&h, &p, 3, 0.03, "no file of this build x0.03; 0 of 6 files built");
-	expect_weight(&h, &p, 2, 1, "1 of 3 files built");
+	expect_weight_at(&h, &p, 8, 0.03, "changes no file x0.03", 1);
+	expect_weight_at(&h, &p, 7, 0.03, "merge without changes of its own x0.03", 2);
+	expect_weight_at(&h, &p, 6, 0.03, "no file of this build x0.03; 0 of 1 file built", 3);
+	expect_weight_at(&h, &p, 5, 0.2, "merge x0.2; 1 of 2 files built", 3);
+	expect_weight_at(&h, &p, 4, 45,
+			 "touches the guilty file s.c x30; several files x1.5; 2 of 2 files built",
+			 4);
+	expect_weight_at(&h, &p, 3, 0.03, "no file of this build x0.03; 0 of 6 files built", 5);
+	expect_weight_at(&h, &p, 2, 1, "1 of 3 files built", 6);
 	bisect_priors_done(&p);
 
 	in = (struct bisect_prior_inputs){.mode = BISECT_PRIOR_UNIFORM};
@@ -320,7 +333,8 @@ static void save_blame(const char *console)
 {
 	_cleanup_free_ char *path = xasprintf("%s/console", dir);
 	_cleanup_free_ char *blame = xasprintf("%s/blame", dir);
-	struct bisect_run run = {.number = 1, .outcome = GUEST_CRASHED, .console = (char *)"console"};
+	struct bisect_run run = {
+		.number = 1, .outcome = GUEST_CRASHED, .console = (char *)"console"};
 	struct bisect_test test = {.rev = id[8], .decided = true};
 	struct bisect_state s;
 	struct err e = ERR_INIT;
@@ -481,12 +495,11 @@ static int tear_down(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_range),	    cmocka_unit_test(test_root),
-		cmocka_unit_test(test_failure),	    cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_reader),	    cmocka_unit_test(test_priors_paths),
-		cmocka_unit_test(test_priors_blame),
-		cmocka_unit_test(test_priors_file), cmocka_unit_test(test_priors_bad_file),
-		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_range),		cmocka_unit_test(test_root),
+		cmocka_unit_test(test_failure),		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_reader),		cmocka_unit_test(test_priors_paths),
+		cmocka_unit_test(test_priors_blame),	cmocka_unit_test(test_priors_file),
+		cmocka_unit_test(test_priors_bad_file), cmocka_unit_test(test_mode),
 	};
 
 	return cmocka_run_group_tests_name("paths", tests, set_up, tear_down);

@@ -51,8 +51,8 @@ static void print_header(const struct simulation *s, struct strbuf *b)
 	strbuf_add_counted(b, "; ", s->trials, "trial");
 	strbuf_addf(b, ", seed %llu", (unsigned long long)p->seed);
 	end_row(b);
-	strbuf_addf(b, "p %g, f %g, rho %g, foreign %g, infra %g, skip %g, older %g", p->p, p->f,
-		    p->rho, p->foreign, p->infra, p->skip, p->older);
+	strbuf_addf(b, "p %g, f %g, rho %g, foreign %g, infra %g, skip %g, older %g, recent %g",
+		    p->p, p->f, p->rho, p->foreign, p->infra, p->skip, p->older, p->recent);
 	end_row(b);
 	strbuf_addf(b, "a build %g s, ", s->costs.build_s);
 	if (s->costs.guests == 1)
@@ -259,6 +259,7 @@ static void json_settings(struct json_writer *w, const struct simulation *s)
 	json_pair_double(w, "infra", p->infra);
 	json_pair_double(w, "skip", p->skip);
 	json_pair_double(w, "older", p->older);
+	json_pair_double(w, "recent", p->recent);
 	json_pair_int(w, "seed", (int64_t)p->seed);
 	json_end_object(w);
 	json_key(w, "cost");
@@ -277,6 +278,7 @@ static void json_settings(struct json_writer *w, const struct simulation *s)
 	json_begin_object(w);
 	json_pair_double(w, "epsilon", s->assume.epsilon);
 	json_pair_double(w, "rho", s->assume.rho < 0 ? NAN : s->assume.rho);
+	json_pair_double(w, "recent", s->assume_recent);
 	json_end_object(w);
 }
 

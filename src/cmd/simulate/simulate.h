@@ -27,9 +27,11 @@ struct simulation {
 	struct sim_costs costs;
 	struct sim_limits limits;
 	struct infer_assumptions assume;
+	double assume_recent; /* share of recent culprits, for the prior of bayes */
 	uint32_t trials;
 	unsigned jobs;
 	struct sim_graph graph;
+	double *age, *prior;			 /* of each node of it: see struct sim_world */
 	struct sim_trial *results[SIM_POLICIES]; /* of each policy, `trials` of them */
 };
 

@@ -22,6 +22,7 @@
 #include "base/proc.h"
 #include "base/strbuf.h"
 #include "cmd/simulate/simulate.h"
+#include "infer/recent.h"
 
 enum { PROGRESS_US = 200000, RECORDS_AT_A_TIME = 64 };
 
@@ -40,6 +41,8 @@ static int work(const struct simulation *s, unsigned worker, int out)
 
 	sim_world_init(&w, &s->graph.dag, &s->params);
 	w.history = &history;
+	w.age = s->age;
+	w.prior = s->prior;
 	for (uint64_t t = worker; !r && t < s->trials; t += s->jobs) {
 		sim_world_trial(&w, t);
 		for (unsigned k = 0; !r && k < s->n_policies; k++) {
@@ -134,6 +137,16 @@ static int wait_for(const pid_t *pids, unsigned n, struct err *e)
 	return r;
 }
 
+static void weigh(struct simulation *s)
+{
+	uint32_t n = s->graph.dag.n;
+
+	s->age = xcalloc(n, sizeof(*s->age));
+	s->prior = xcalloc(n, sizeof(*s->prior));
+	infer_age(&s->graph.dag, s->age);
+	infer_recent(s->age, n, s->assume_recent, s->prior);
+}
+
 int simulate_work(struct simulation *s, struct err *e)
 {
 	_cleanup_free_ pid_t *pids = xcalloc(s->jobs, sizeof(*pids));
@@ -143,6 +156,7 @@ int simulate_work(struct simulation *s, struct err *e)
 
 	for (unsigned k = 0; k < s->n_policies; k++)
 		s->results[k] = xcalloc(s->trials, sizeof(*s->results[k]));
+	weigh(s);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return err_sys(e, -errno, "cannot make a pipe");
 	fflush(stdout);
