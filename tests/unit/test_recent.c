@@ -97,8 +97,8 @@ static void test_newest_is_found(void **state)
 	prior = xcalloc(d.n, sizeof(*prior));
 	infer_age(&d, prior);
 	infer_recent(prior, d.n, INFER_RECENT, prior);
-	for (uint64_t seed = 1; seed <= 5; seed++) {
-		struct sim_params p = {.p = 0.5, .seed = seed};
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		struct sim_params p = {.p = seed % 2 ? 0.5 : 0.3, .seed = seed};
 		struct sim_result r;
 		struct sim_world w;
 

@@ -309,6 +309,25 @@ void infer_step_if_cheap(struct infer_chooser *c, bool only_built, struct infer_
 	*end = next;
 }
 
+/*
+ * Nothing that can be run tells more. What the posterior holds for 1 - epsilon, checked like any
+ * answer, is then worth its name, with the confidence that there is: a set of one commit would say
+ * the same and help nobody. Never for sure.
+ */
+void infer_step_settle(struct infer_chooser *c, struct infer_choice *ret)
+{
+	const struct infer_posterior *p = c->p;
+	uint32_t best = infer_posterior_best(p);
+	struct infer_choice end = *ret;
+
+	if (ret->step != INFER_STUCK || best >= p->dag->n ||
+	    infer_posterior_of(p, best) < 1 - p->assume.epsilon ||
+	    ret->mass < 1 - DOUBT_MARGIN * p->assume.epsilon || !is_checked(c, best, &end))
+		return;
+	end.mass = fmin(end.mass, INFER_NEARLY_SURE);
+	*ret = end;
+}
+
 void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 {
 	struct infer_odds o;
@@ -327,4 +346,5 @@ void infer_choose(struct infer_chooser *c, struct infer_choice *ret)
 	ret->mass = mass;
 	if (doubts)
 		infer_posterior_update(c->p);
+	infer_step_settle(c, ret);
 }

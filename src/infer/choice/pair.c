@@ -203,4 +203,6 @@ void infer_choose_pair(struct infer_chooser *c, struct infer_choice *guest,
 	guest->mass = end.mass;
 	if (guest->step == INFER_STUCK)
 		guest->node = infer_posterior_best(c->p);
+	if (build->step == INFER_STUCK)
+		infer_step_settle(c, guest);
 }

@@ -62,6 +62,8 @@ bool infer_step_end(struct infer_chooser *c, struct infer_choice *ret) _nonnull_
 /* An end that is not as confident as was asked for gives way to more runs when those are cheap. */
 void infer_step_if_cheap(struct infer_chooser *c, bool only_built, struct infer_choice *end)
 	_nonnull_(1, 3);
+/* Stuck, and a commit is likely enough for a name: it becomes the end. Its mass is set. */
+void infer_step_settle(struct infer_chooser *c, struct infer_choice *ret) _nonnull_(1, 2);
 /*
  * The posterior is sure and the confidence is not: what would convince a doubter is asked for. What
  * the posterior itself would ask for tells the doubter nothing, and could go on for ever. True: the
