@@ -30,51 +30,78 @@ static const char *title_of(const struct bisect_run *r)
 	return r->title ? r->title : "";
 }
 
-/* How often a crash with this title came: on the start revision, or on the other ends. */
-static unsigned count_title(const struct bisect_state *s, const char *title, bool start)
+/* How often a crash with this title came in the tests of a phase. */
+static unsigned count_title(const struct bisect_state *s, const char *title,
+			    enum bisect_phase phase)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < s->tests.len; i++) {
 		const struct bisect_test *t = s->tests.items[i];
 
-		if (start ? t->phase != BISECT_START
-			  : t->phase != BISECT_GOOD && t->phase != BISECT_RELEASE)
-			continue;
-		for (size_t k = 0; k < t->runs.len; k++)
+		for (size_t k = 0; t->phase == phase && k < t->runs.len; k++)
 			n += t->runs.items[k].outcome == GUEST_CRASHED &&
 			     !strcmp(title_of(&t->runs.items[k]), title);
 	}
 	return n;
 }
 
+/* The runs of a phase that came to an end of their own. */
+static unsigned count_runs(const struct bisect_state *s, enum bisect_phase phase)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s->tests.len; i++)
+		for (size_t k = 0;
+		     s->tests.items[i]->phase == phase && k < s->tests.items[i]->runs.len; k++)
+			n += s->tests.items[i]->runs.items[k].outcome == GUEST_CRASHED ||
+			     s->tests.items[i]->runs.items[k].outcome == GUEST_CLEAN;
+	return n;
+}
+
+/* No good end shows it, and would have if it came there as often as on the start revision. */
+static bool is_new(const struct bisect_state *s, const char *title)
+{
+	double rate = (double)count_title(s, title, BISECT_START) / count_runs(s, BISECT_START);
+
+	return !count_title(s, title, BISECT_GOOD) &&
+	       pow(1 - rate, count_runs(s, BISECT_GOOD)) < 1 - END_SURE;
+}
+
 /*
- * The crash that is looked for: what the start revision shows most often. Of titles that are as
- * frequent one that a good end does not show, since another bug may be the louder one; else the
- * first.
+ * Is title likelier what is looked for than best? The user calls an end good because it does not
+ * show the bug. So what is new beats what a good end shows too, however much louder that is: it is
+ * another bug. Else what comes more often; of titles that are as frequent what no good end shows.
  */
+static bool is_better(const struct bisect_state *s, const char *title, const char *best)
+{
+	unsigned n = count_title(s, title, BISECT_START);
+	unsigned best_n = count_title(s, best, BISECT_START);
+	unsigned good = count_title(s, title, BISECT_GOOD);
+	unsigned best_good = count_title(s, best, BISECT_GOOD);
+
+	if (best_good && is_new(s, title))
+		return true;
+	if (good && is_new(s, best))
+		return false;
+	if (n != best_n)
+		return n > best_n;
+	return !good && !count_title(s, title, BISECT_RELEASE) &&
+	       (best_good || count_title(s, best, BISECT_RELEASE));
+}
+
+/* Of equals the first. */
 static const char *bug_title(const struct bisect_state *s)
 {
-	const char *best = NULL;
-	unsigned best_n = 0;
+	const char *best = s->title;
 
-	for (size_t i = 0; i < s->tests.len; i++) {
+	for (size_t i = 0; !s->title && i < s->tests.len; i++) {
 		const struct bisect_test *t = s->tests.items[i];
 
-		for (size_t k = 0; k < t->runs.len; k++) {
-			const char *title = title_of(&t->runs.items[k]);
-			unsigned n;
-
-			if (t->runs.items[k].outcome != GUEST_CRASHED)
-				continue;
-			n = count_title(s, title, true);
-			if (!best || n > best_n ||
-			    (n == best_n && count_title(s, best, false) &&
-			     !count_title(s, title, false))) {
-				best = title;
-				best_n = n;
-			}
-		}
+		for (size_t k = 0; k < t->runs.len; k++)
+			if (t->runs.items[k].outcome == GUEST_CRASHED &&
+			    (!best || is_better(s, title_of(&t->runs.items[k]), best)))
+				best = title_of(&t->runs.items[k]);
 	}
 	return best;
 }

@@ -118,7 +118,11 @@ uint64_t bisect_belief_run_ms(const struct bisect_state *s, uint64_t run_ms) _no
  */
 double bisect_belief_end(const struct bisect_state *s, const struct bisect_test *t, bool kernels)
 	_nonnull_(1, 2);
-/* The title of the crash that is looked for; NULL when there was none yet. */
+/*
+ * The title of the crash that is looked for: what the user asked for, else what the start revision
+ * shows most often. But what a given good end shows as well gives way to what is new on the start
+ * revision, since another bug may be the louder one. NULL when there was no crash yet.
+ */
 const char *bisect_belief_title(const struct bisect_state *s) _nonnull_(1);
 /* How often the crash that is looked for came in a test. */
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,

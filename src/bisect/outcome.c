@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/strbuf.h"
+#include "bisect/belief.h"
 #include "bisect/plan.h"
 #include "bisect/state.h"
 #include "crash/crash.h"
@@ -31,22 +32,33 @@ struct crash_run {
 	const struct bisect_run *run; /* NULL: there is none */
 };
 
-/* The last crash in completion order of a test. */
-static struct crash_run last_crash(const struct bisect_test *t)
+/* The last crash in completion order of a test; that which is looked for, if it came. */
+static struct crash_run last_crash(const struct bisect_state *s, const struct bisect_test *t)
 {
-	for (size_t i = t ? t->runs.len : 0; i > 0; i--)
-		if (t->runs.items[i - 1].outcome == GUEST_CRASHED)
-			return (struct crash_run){t, &t->runs.items[i - 1]};
-	return (struct crash_run){0};
+	const char *bug = bisect_belief_title(s);
+	struct crash_run ret = {0};
+
+	for (size_t i = t ? t->runs.len : 0; i > 0; i--) {
+		const struct bisect_run *r = &t->runs.items[i - 1];
+
+		if (r->outcome != GUEST_CRASHED)
+			continue;
+		/* A crash without a title counts as "" (bisect_belief_title). */
+		if (bug && !strcmp(r->title ? r->title : "", bug))
+			return (struct crash_run){t, r};
+		if (!ret.run)
+			ret = (struct crash_run){t, r};
+	}
+	return ret;
 }
 
 /* The crash to show: of the culprit, else of the newest test that crashed. */
 static struct crash_run crash_to_show(const struct bisect_state *s, const char *rev)
 {
-	struct crash_run c = last_crash(rev ? bisect_state_find(s, rev) : NULL);
+	struct crash_run c = last_crash(s, rev ? bisect_state_find(s, rev) : NULL);
 
 	for (size_t i = s->tests.len; !c.run && i > 0; i--)
-		c = last_crash(s->tests.items[i - 1]);
+		c = last_crash(s, s->tests.items[i - 1]);
 	return c;
 }
 
@@ -116,7 +128,7 @@ int bisect_save_blame(const struct bisect_state *s, const char *rev, const char 
 	_cleanup_free_ char *path = xasprintf("%s/blame", dir);
 	_cleanup_strbuf_ struct strbuf report = STRBUF_INIT, lines = STRBUF_INIT;
 	struct bisect_ending end = {.dir = dir, .tree = tree};
-	struct crash_run c = last_crash(bisect_state_find(s, rev));
+	struct crash_run c = last_crash(s, bisect_state_find(s, rev));
 	struct crash_reports reports;
 	int r = c.run && !file_exists(path) ? read_report(&end, c, &report, e) : 0;
 

@@ -6,7 +6,8 @@
  *   "title" "author" "date"   of the culprit
  *   "show"                    git's block: header, message, diffstat
  *   "recipients"              addresses, one a line
- *   "crash"                   title of the crash on the newest revision known bad
+ *   "crash"                   title of the crash that is looked for, on the culprit or the newest
+ *                             revision that crashed; if it did not come there, of another
  *   "report"                  text of that crash
  *   "candidates"              "HEX TITLE" a line, when inconclusive
  *   "probabilities"           "HEX P" a line, of the culprit or the candidates (bayes)

@@ -27,6 +27,7 @@ static const struct field {
 	F(jobs, UNSIGNED), F(guests, UNSIGNED), F(guest_memory_mb, UNSIGNED),
 	F(guest_cpus, UNSIGNED), F(procs, UNSIGNED), F(run_ms, WIDE), F(boot_timeout_s, WIDE),
 	F(accel, TEXT), F(qemu, TEXT), F(append, TEXT), F(prior, TEXT),
+	F(title, TEXT),
 	F(epsilon, REAL), F(rho, REAL), F(log_format, TEXT),
 	F(builders, UNSIGNED), F(serial, BOOL), F(deadline_s, WIDE), F(max_builds, UNSIGNED),
 	F(max_runs, UNSIGNED), F(full_batch, BOOL), F(verify, BOOL), F(carry, TEXT), F(follow_detector, BOOL), F(foreign, TEXT),

@@ -18,13 +18,14 @@ struct infer_policy;
 struct journal;
 
 struct bisect_request {
-	char *repo;	     /* work tree or bare repository, absolute */
-	char *bad;	     /* commit id */
-	struct strv goods;   /* commit ids; empty: walk back over release tags */
-	bool check_ends;     /* test the bad end and the given good ends too */
-	char *policy;	     /* name */
-	unsigned runs;	     /* a revision; 0: the policy's own number */
-	char *prior;	     /* bayes: "paths" (also NULL), "uniform" or "file": STATE/weights */
+	char *repo;	   /* work tree or bare repository, absolute */
+	char *bad;	   /* commit id */
+	struct strv goods; /* commit ids; empty: walk back over release tags */
+	bool check_ends;   /* test the bad end and the given good ends too */
+	char *policy;	   /* name */
+	unsigned runs;	   /* a revision; 0: the policy's own number */
+	char *prior;	   /* bayes: "paths" (also NULL), "uniform" or "file": STATE/weights */
+	char *title; /* bayes, kernels: the crash that is looked for; NULL: what the start shows */
 	double epsilon;	     /* bayes: stop at a confidence of 1 - epsilon */
 	double rho;	     /* bayes: correlation of the runs of one revision; < 0: learnt */
 	uint64_t timeout_s;  /* of one make, or of one --run command; 0: none */

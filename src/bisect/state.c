@@ -64,6 +64,7 @@ void bisect_state_done(struct bisect_state *s)
 	strv_done(&s->facts);
 	strv_done(&s->parents);
 	log_evidence_done(&s->foreign);
+	free(s->title);
 	free(s->range_bad);
 	free(s->chosen);
 	free(s->result);
@@ -71,6 +72,11 @@ void bisect_state_done(struct bisect_state *s)
 	free(s->labelled);
 	free(s->stopped);
 	bisect_state_init(s);
+}
+
+void bisect_state_look_for(struct bisect_state *s, const char *title)
+{
+	xstrset(&s->title, title);
 }
 
 struct bisect_test *bisect_state_open_test(const struct bisect_state *s)

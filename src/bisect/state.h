@@ -89,6 +89,7 @@ struct bisect_state {
 	char *labelled;	   /* the culprit that was checked */
 	char *stopped;	   /* why the last session stopped, NULL while one runs or after the end */
 	struct strv facts; /* keys of the facts told so far */
+	char *title;	   /* the crash that was asked for, see bisect_state_look_for; or NULL */
 	struct log_evidence foreign; /* what a log of another bisection saw; .log NULL: none */
 	struct journal_tally tally;
 	uint64_t active_us;
@@ -97,6 +98,8 @@ struct bisect_state {
 
 void bisect_state_init(struct bisect_state *s) _nonnull_(1);
 void bisect_state_done(struct bisect_state *s) _nonnull_(1);
+/* Not in the journal's events: the request has it. NULL: what the start revision shows. */
+void bisect_state_look_for(struct bisect_state *s, const char *title) _nonnull_(1);
 void bisect_state_apply(struct bisect_state *s, const struct journal_event *ev) _nonnull_(1, 2);
 
 /* The test that has no verdict yet, or NULL. */

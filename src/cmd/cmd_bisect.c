@@ -50,6 +50,7 @@ enum {
 	OPT_SILENCE,
 	OPT_TIMEOUT,
 	OPT_BOOT_TIMEOUT,
+	OPT_TITLE,
 	OPT_PRIOR,
 	OPT_PRIOR_FILE,
 	OPT_EPSILON,
@@ -100,6 +101,7 @@ static const struct option options[] = {
 	{"silence", required_argument, NULL, OPT_SILENCE},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"boot-timeout", required_argument, NULL, OPT_BOOT_TIMEOUT},
+	{"title", required_argument, NULL, OPT_TITLE},
 	{"prior", required_argument, NULL, OPT_PRIOR},
 	{"prior-file", required_argument, NULL, OPT_PRIOR_FILE},
 	{"epsilon", required_argument, NULL, OPT_EPSILON},
@@ -146,6 +148,9 @@ static const char help[] =
 
 static const char help_more[] =
 	"  --runs N              runs of a revision (default: the policy's; not with bayes)\n"
+	"  --title TITLE         bayes: the crash to look for, as culprit parse names it (what "
+	"the\n"
+	"                        start revision shows)\n"
 	"  --prior NAME          bayes: paths, what a commit touches, or uniform (paths)\n"
 	"  --prior-file FILE     bayes: weights instead, \"REV WEIGHT\" a line\n"
 	"  --epsilon E           bayes: name a commit when 1 - E sure (0.01)\n"
@@ -320,6 +325,7 @@ static int duration(const char *name, uint64_t *ret)
 static int option(struct args *a, int opt, const char *name)
 {
 	switch (opt) {
+	case OPT_TITLE: xstrset(&a->r.title, optarg); break;
 	case OPT_PRIOR: xstrset(&a->r.prior, optarg); break;
 	case OPT_PRIOR_FILE: a->in.prior_file = optarg; break;
 	case OPT_EPSILON: return real(name, 1e-6, 0.5, &a->r.epsilon);
@@ -392,6 +398,10 @@ static int check_policy(const struct args *a)
 			"bisect: --from-log needs --policy bayes; %s believes its verdicts, "
 			"and those of a log may be wrong",
 			p->name);
+	if (r->title && (!p->adaptive || !a->kernel))
+		return cmd_fail(
+			"bisect: --title needs --kernel and --policy bayes: all others take "
+			"any crash for the bug");
 	if (p->adaptive && r->runs)
 		return cmd_fail("bisect: --runs is for fixed policies; %s runs what it needs "
 				"(--policy syzbot-2020 --runs %u)",

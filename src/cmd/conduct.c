@@ -39,6 +39,7 @@ struct conduct {
 	struct err log_err, result_err;
 	bool log_failed, result_failed;
 	char *status, *rev, *title, *crash, *label, *tier, *revert;
+	char *wanted; /* --title */
 	struct strbuf candidates, people, sure;
 	unsigned tested, builds, runs;
 	uint64_t active_us, build_us, test_us;
@@ -126,6 +127,7 @@ static void on_event(const struct bisect_request *r, const struct bisect_state *
 	struct conduct *c = data;
 
 	begin_log(c, r);
+	xstrset(&c->wanted, r->title);
 	report_log_apply(c->log, ev);
 	result_apply(c->result, ev);
 	remember(c, s, ev);
@@ -174,6 +176,14 @@ static void print_people(const struct conduct *c)
 		printf("\n");
 }
 
+static void print_not_reproduced(const struct conduct *c)
+{
+	printf("\nthe crash was not reproduced on the start revision%s%s\n", c->wanted ? ": " : "",
+	       c->wanted ? c->wanted : "");
+	if (c->wanted && c->crash)
+		printf("another came there: %s\n", c->crash);
+}
+
 static void print_end(const struct conduct *c)
 {
 	if (str_eq(c->status, BISECT_CULPRIT)) {
@@ -202,7 +212,7 @@ static void print_end(const struct conduct *c)
 		printf("\nthe crash is older than the range: it happens on the good end too%s%s\n",
 		       c->crash ? ": " : "", c->crash ? c->crash : "");
 	} else {
-		printf("\nthe crash was not reproduced on the start revision\n");
+		print_not_reproduced(c);
 	}
 	print_times(c);
 }
@@ -271,6 +281,7 @@ static int conduct_one(const char *dir, const struct conductor_changes *changes)
 	free(c.rev);
 	free(c.title);
 	free(c.crash);
+	free(c.wanted);
 	free(c.label);
 	free(c.tier);
 	free(c.revert);

@@ -169,6 +169,23 @@ play guest.good 'crash fake_culprit'
 bisect older --good good --policy bayes
 ended 'bayes: the good end crashes too' older 4 '.status == "predates-range"'
 
+# Another bug is louder, and everywhere: only the user can know which one is meant.
+clear_play
+play guest.good "$(printf 'crash foreign_thing\n/2: clean')"
+play guest.bad "$(printf 'crash foreign_thing\n/3: crash fake_culprit')"
+bisect titled --good good --policy bayes --title 'WARNING in fake_culprit'
+ended 'bayes: --title, a crash that is drowned by another' titled 0 "$CULPRIT_FOUND"
+"$CULPRIT" show --json titled >titled.json
+check 'the other is told as another' jq -e '.crash == "WARNING in fake_culprit" and
+	.other_crashes[0].title == "WARNING in foreign_thing"' titled.json
+check 'the crash that was meant is shown' jq -e "$CRASH" titled/result.json
+bisect untitled --good good --policy bayes --title 'WARNING in nothing'
+ended 'bayes: --title, a crash that does not come' untitled 3 '.status == "not-reproduced"'
+check 'which is told' grep -q '^the crash was not reproduced on the start revision: WARNING in nothing$' untitled.out
+check 'and what came instead' grep -q '^another came there: WARNING in f' untitled.out
+bisect fixed --good good --policy syzbot-2020 --title 'WARNING in fake_culprit'
+check 'fixed policies take no title' test $STATUS = 1
+
 clear_play
 play guest.bad clean
 bisect never --good good --policy bayes

@@ -227,8 +227,10 @@ static int open_all(struct conductor *c, struct err *e)
 
 	if (!r)
 		r = bisect_request_load(&c->request, c->journal, e);
-	if (!r)
+	if (!r) {
 		c->adaptive = bisect_request_policy(&c->request)->adaptive;
+		bisect_state_look_for(&c->state, c->request.title);
+	}
 	if (!r)
 		r = journal_each(c->journal, 0, fold, c, e);
 	c->live = true;

@@ -206,6 +206,7 @@ int report_load_steps(struct report *r, const struct show *s, const struct show_
 	int x = journal_open(path, true, &j, e);
 
 	bisect_state_init(&w.state);
+	bisect_state_look_for(&w.state, s->request.title);
 	if (!x)
 		x = journal_each(j, 0, look, &w, e);
 	journal_close(j);

@@ -61,6 +61,7 @@ int show_load(struct show *s, const char *dir, struct err *e)
 	journal_close(j);
 	if (r)
 		return r;
+	bisect_state_look_for(&s->state, s->request.title);
 	s->status = status_of(dir, &s->state);
 	return load_history(s, e);
 }
