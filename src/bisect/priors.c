@@ -312,10 +312,11 @@ void bisect_priors_explain(const struct bisect_priors *p, uint32_t node, struct 
 {
 	if (p->note) {
 		infer_prior_explain(&p->context, &p->note[node], why);
-		strbuf_addf(why, "%sin %.0f of %u revision%s x%.2g", why->len ? "; " : "",
-			    p->age[node], p->n, p->n == 1 ? "" : "s", p->recent[node]);
-	} else if (p->line && p->line[node])
+		strbuf_addf(why, "%sage %.0f of %u x%.*f", why->len ? "; " : "", p->age[node], p->n,
+			    p->recent[node] < 10 ? 2 : 0, p->recent[node]);
+	} else if (p->line && p->line[node]) {
 		strbuf_addf(why, "line %u of %s", p->line[node], p->file);
+	}
 }
 
 /* Lines of bisect_save_blame. */

@@ -68,6 +68,6 @@ int bisect_priors_in(const char *dir, const struct git_repo *g, const struct his
 void bisect_priors_done(struct bisect_priors *p) _nonnull_(1);
 
 /* Why a node weighs what it weighs, in one line: "touches the guilty file mm/memory.c x30; 2 of 3
- * files built; in 12 of 20000 revisions x80", "line 7 of weights.txt", "". */
+ * files built; age 12 of 20000 x80", "line 7 of weights.txt", "". */
 void bisect_priors_explain(const struct bisect_priors *p, uint32_t node, struct strbuf *why)
 	_nonnull_(1, 3);

@@ -282,7 +282,7 @@ static void expect_weight_at(const struct history *h, const struct bisect_priors
 	const double inverse = 1 + 1 / 2.0 + 2 / 3.0 + 1 / 4.0 + 1 / 5.0 + 1 / 6.0;
 	double recent = 0.5 + 0.5 * (N_COMMITS - 1) / inverse / age;
 	_cleanup_free_ char *why =
-		xasprintf("%s; in %d of %d revisions x%.2g", paths, age, N_COMMITS - 1, recent);
+		xasprintf("%s; age %d of %d x%.2f", paths, age, N_COMMITS - 1, recent);
 
 	expect_weight(h, p, commit, weight * recent, why);
 }

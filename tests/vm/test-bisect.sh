@@ -9,15 +9,10 @@
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd) # functions.sh changes the folder
 . "$top/tests/cli/functions.sh"
+. "$top/tests/vm/demo.sh"
 
-requires git jq sqlite3 gcc make flex bison bc qemu-system-x86_64
-program culprit culprit
-
-cache=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}
-history=$cache/demo/linux
 state=$TMP/STATE
 db=$state/journal.db
-[ -r "${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}" ] || skip_all "linux-source-6.1 is not installed"
 
 session=0
 trap '[ $session = 0 ] || pkill -KILL -s $session; cd / && rm -rf "$TMP"' EXIT
@@ -92,12 +87,7 @@ all_ended() {
 	return 1
 }
 
-check "the demo history is there" "$top/demo/make-history.sh" "$history"
-truth=$(cat "$history/.git/culprit-demo-truth")
-[ ${#truth} -eq 40 ] || {
-	not_ok "the history names its culprit"
-	done_testing
-}
+demo_history
 before=$(git -C "$history" status --porcelain | head; git -C "$history" rev-parse HEAD)
 
 # There must be builds to be killed in: kernels that are kept do not count.

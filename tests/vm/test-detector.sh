@@ -9,21 +9,13 @@ top=$(cd "$(dirname "$0")/../.." && pwd) # functions.sh changes the folder
 . "$top/tests/cli/functions.sh"
 
 [ -n "${CULPRIT_SLOW_TESTS-}" ] || skip_all "takes ten minutes (CULPRIT_SLOW_TESTS=1)"
-requires git jq sqlite3 gcc make flex bison bc qemu-system-x86_64
-program culprit culprit
-
-cache=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}
-history=$cache/demo/detector
+. "$top/tests/vm/demo.sh"
 title='WARNING in __vm_enough_memory'
 text='memory commitment underflow' # of the check
-[ -r "${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}" ] || skip_all "linux-source-6.1 is not installed"
-check 'the history is there' "$top/demo/make-history.sh" "$history" "$top/demo/detector"
-check=$(cat "$history/culprit-demo-truth")
+demo_history detector
+check=$truth
 cause=$(sed -n 's/^cause //p' "$history/culprit-demo-marks")
-[ ${#check} -eq 40 ] && [ ${#cause} -eq 40 ] || {
-	not_ok 'the history names its check and its cause'
-	done_testing
-}
+check 'and the cause behind its check' test ${#cause} -eq 40
 refs=$(git -C "$history" for-each-ref | sha256sum)
 
 query() { # STATE SQL

@@ -10,18 +10,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd) # functions.sh changes the folder
 . "$top/tests/cli/functions.sh"
 
 [ -n "${CULPRIT_SLOW_TESTS-}" ] || skip_all "takes an hour (CULPRIT_SLOW_TESTS=1)"
-requires git jq sqlite3 gcc make flex bison bc qemu-system-x86_64
-program culprit culprit
-
-cache=${CULPRIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/culprit}
-history=$cache/demo/racy
-[ -r "${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}" ] || skip_all "linux-source-6.1 is not installed"
-check 'the racy history is there' "$top/demo/make-history.sh" "$history" "$top/demo/racy"
-truth=$(cat "$history/culprit-demo-truth")
-[ ${#truth} -eq 40 ] || {
-	not_ok "the history names its culprit"
-	done_testing
-}
+. "$top/tests/vm/demo.sh"
+demo_history racy
 sed 's/^# CONFIG_DEVMEM is not set/CONFIG_DEVMEM=y/' "$top/demo/config" >config
 check 'its config has /dev/mem' grep -qx CONFIG_DEVMEM=y config
 
