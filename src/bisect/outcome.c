@@ -32,33 +32,34 @@ struct crash_run {
 	const struct bisect_run *run; /* NULL: there is none */
 };
 
-/* The last crash in completion order of a test; that which is looked for, if it came. */
-static struct crash_run last_crash(const struct bisect_state *s, const struct bisect_test *t)
+/* The last crash in completion order of a test, with that title unless it is NULL. */
+static struct crash_run last_crash(const struct bisect_test *t, const char *title)
 {
-	const char *bug = bisect_belief_title(s);
-	struct crash_run ret = {0};
-
 	for (size_t i = t ? t->runs.len : 0; i > 0; i--) {
 		const struct bisect_run *r = &t->runs.items[i - 1];
 
-		if (r->outcome != GUEST_CRASHED)
-			continue;
 		/* A crash without a title counts as "" (bisect_belief_title). */
-		if (bug && !strcmp(r->title ? r->title : "", bug))
+		if (r->outcome == GUEST_CRASHED &&
+		    (!title || !strcmp(r->title ? r->title : "", title)))
 			return (struct crash_run){t, r};
-		if (!ret.run)
-			ret = (struct crash_run){t, r};
 	}
-	return ret;
+	return (struct crash_run){0};
 }
 
-/* The crash to show: of the culprit, else of the newest test that crashed. */
+/* The crash to show: of the revision if it is given and crashed, else of the newest test that
+ * crashed; and before any other the one that is looked for. */
 static struct crash_run crash_to_show(const struct bisect_state *s, const char *rev)
 {
-	struct crash_run c = last_crash(s, rev ? bisect_state_find(s, rev) : NULL);
+	const struct bisect_test *t = rev ? bisect_state_find(s, rev) : NULL;
+	const char *bug = bisect_belief_title(s);
+	struct crash_run c = last_crash(t, bug);
 
+	if (!c.run)
+		c = last_crash(t, NULL);
+	for (size_t i = s->tests.len; bug && !c.run && i > 0; i--)
+		c = last_crash(s->tests.items[i - 1], bug);
 	for (size_t i = s->tests.len; !c.run && i > 0; i--)
-		c = last_crash(s, s->tests.items[i - 1]);
+		c = last_crash(s->tests.items[i - 1], NULL);
 	return c;
 }
 
@@ -128,7 +129,8 @@ int bisect_save_blame(const struct bisect_state *s, const char *rev, const char 
 	_cleanup_free_ char *path = xasprintf("%s/blame", dir);
 	_cleanup_strbuf_ struct strbuf report = STRBUF_INIT, lines = STRBUF_INIT;
 	struct bisect_ending end = {.dir = dir, .tree = tree};
-	struct crash_run c = last_crash(s, bisect_state_find(s, rev));
+	const struct bisect_test *t = bisect_state_find(s, rev);
+	struct crash_run c = last_crash(t, bisect_belief_title(s));
 	struct crash_reports reports;
 	int r = c.run && !file_exists(path) ? read_report(&end, c, &report, e) : 0;
 

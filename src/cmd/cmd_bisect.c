@@ -2,6 +2,7 @@
 /*
  * culprit bisect: options to a request, then the work.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "bisect/conductor.h"
@@ -322,10 +324,36 @@ static int duration(const char *name, uint64_t *ret)
 	return cmd_fail("bisect: --%s: \"%s\" is not a time like 90m, 6h or 2d", name, optarg);
 }
 
+/* The title in what people copy: "[syzbot] [mm?] KASAN: use-after-free Read in foo (2)" is the
+ * subject of a mail, with the number of the bug that has the same title. */
+static int take_title(struct bisect_request *r)
+{
+	const char *s = optarg, *end, *digits;
+
+	for (s += strspn(s, " "); *s == '[' && (end = strchr(s, ']')); s += strspn(s, " "))
+		s = end + 1;
+	end = s + strlen(s);
+	if (end > s && end[-1] == ')') {
+		digits = end - 1;
+		while (digits > s && isdigit((unsigned char)digits[-1]))
+			digits--;
+		if (digits < end - 1 && digits > s + 1 && digits[-1] == '(' && digits[-2] == ' ')
+			end = digits - 2;
+	}
+	while (end > s && end[-1] == ' ')
+		end--;
+	if (end == s)
+		return cmd_fail("bisect: --title is empty: give the title of a crash, as culprit "
+				"parse prints it");
+	free(r->title);
+	r->title = xstrndup(s, (size_t)(end - s));
+	return 0;
+}
+
 static int option(struct args *a, int opt, const char *name)
 {
 	switch (opt) {
-	case OPT_TITLE: xstrset(&a->r.title, optarg); break;
+	case OPT_TITLE: return take_title(&a->r);
 	case OPT_PRIOR: xstrset(&a->r.prior, optarg); break;
 	case OPT_PRIOR_FILE: a->in.prior_file = optarg; break;
 	case OPT_EPSILON: return real(name, 1e-6, 0.5, &a->r.epsilon);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/printable.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "bisect/conductor.h"
@@ -24,6 +25,7 @@
 #include "bisect/state.h"
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
+#include "crash/crash.h"
 #include "journal/journal.h"
 #include "report/log.h"
 #include "report/result.h"
@@ -178,8 +180,12 @@ static void print_people(const struct conduct *c)
 
 static void print_not_reproduced(const struct conduct *c)
 {
+	_cleanup_strbuf_ struct strbuf title = STRBUF_INIT;
+
+	if (c->wanted)
+		strbuf_add_printable(&title, c->wanted, CRASH_TITLE_MAX);
 	printf("\nthe crash was not reproduced on the start revision%s%s\n", c->wanted ? ": " : "",
-	       c->wanted ? c->wanted : "");
+	       title.data);
 	if (c->wanted && c->crash)
 		printf("another came there: %s\n", c->crash);
 }

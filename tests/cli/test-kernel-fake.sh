@@ -179,6 +179,13 @@ ended 'bayes: --title, a crash that is drowned by another' titled 0 "$CULPRIT_FO
 check 'the other is told as another' jq -e '.crash == "WARNING in fake_culprit" and
 	.other_crashes[0].title == "WARNING in foreign_thing"' titled.json
 check 'the crash that was meant is shown' jq -e "$CRASH" titled/result.json
+bisect copied --good good --policy bayes --title '[syzbot] [mm?] WARNING in fake_culprit (2)' --max-builds 1
+check 'what is copied from a mail is the same title' jq -e "$CRASH" copied/result.json
+check 'and kept as such' test "$(query copied "SELECT value FROM request WHERE key = 'title'")" = 'WARNING in fake_culprit'
+for title in '' ' ' '[syzbot]' '[syzbot] '; do
+	bisect empty --good good --title "$title"
+	check "no title: '$title'" grep -q '^culprit: bisect: --title is empty' empty.err
+done
 bisect untitled --good good --policy bayes --title 'WARNING in nothing'
 ended 'bayes: --title, a crash that does not come' untitled 3 '.status == "not-reproduced"'
 check 'which is told' grep -q '^the crash was not reproduced on the start revision: WARNING in nothing$' untitled.out
