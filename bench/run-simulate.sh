@@ -7,9 +7,9 @@
 #	bench/run-simulate.sh [TRIALS [GRAPH]]
 #
 # TRIALS a cell (1000, an hour or two of one core), GRAPH as `culprit simulate --graph` takes it.
-# CULPRIT is the program (build/culprit), CELLS the parts to do: calibration peers foreign older recent; P,
-# F, RHO and SKIP the values of the first of these (.5 .3 .1 1, .05 .02 0, .1 0, 0 .2: those that
-# are likeliest to miss come first); JOBS the worker processes (all CPUs).
+# CULPRIT is the program (build/culprit), CELLS the parts to do: calibration peers foreign older
+# recent; P, F, RHO and SKIP the values of the first of these (.5 .3 .1 1, .05 .02 0, .1 0, 0 .2:
+# those that are likeliest to miss come first); JOBS the worker processes (all CPUs).
 
 set -eu
 

@@ -30,9 +30,8 @@ void dag_mark_ancestors(const struct dag *d, uint32_t of, uint8_t *set) _nonnull
 /* Marks in set[] the descendants of `of`, itself included. One pass over the graph. */
 void dag_mark_descendants(const struct dag *d, uint32_t of, uint8_t *set) _nonnull_(1, 3);
 
-/* The graph turned round: parents become children and node i becomes n - 1 - i. The caller frees
- * ret.
- */
+/* The graph turned round: parents become children, node i becomes n - 1 - i. ret is the caller's to
+ * free. */
 void dag_turn(const struct dag *d, struct dag *ret) _nonnull_(1, 2);
 
 bool dag_is_ancestor(const struct dag *d, uint32_t anc, uint32_t of) _nonnull_(1);

@@ -90,7 +90,7 @@ static bool is_better(const struct bisect_state *s, const char *title, const cha
 	       (best_good || count_title(s, best, BISECT_RELEASE));
 }
 
-/* Of equals the first. */
+/* Of equals the first. Most crashes have the title that is the best already. */
 static const char *bug_title(const struct bisect_state *s)
 {
 	const char *best = s->title;
@@ -98,10 +98,13 @@ static const char *bug_title(const struct bisect_state *s)
 	for (size_t i = 0; !s->title && i < s->tests.len; i++) {
 		const struct bisect_test *t = s->tests.items[i];
 
-		for (size_t k = 0; k < t->runs.len; k++)
+		for (size_t k = 0; k < t->runs.len; k++) {
+			const char *title = title_of(&t->runs.items[k]);
+
 			if (t->runs.items[k].outcome == GUEST_CRASHED &&
-			    (!best || is_better(s, title_of(&t->runs.items[k]), best)))
-				best = title_of(&t->runs.items[k]);
+			    (!best || (strcmp(title, best) && is_better(s, title, best))))
+				best = title;
+		}
 	}
 	return best;
 }
