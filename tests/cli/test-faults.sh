@@ -202,8 +202,12 @@ check 'a journal that cannot be made: nothing is left' test ! -e early
 
 BISECT_OPTIONS=(--policy bayes --guests 2)
 # Only here: of a build that is taken from the store nothing has to be written into it.
+stored() {
+	find cache/artifacts -mindepth 1 -maxdepth 1 -type d ! -name 'tmp.*' | sort
+}
+
 entries() {
-	find cache/artifacts -mindepth 1 -maxdepth 1 -type d ! -name 'tmp.*' | wc -l
+	stored | wc -l
 }
 
 made_twice() {
@@ -281,7 +285,7 @@ survived 'a store that fails at the start, done without' unopened
 rm -rf cache
 faulty none full --good good
 check 'a store that is filled' test "$(entries)" -gt 3
-filled=$(entries)
+stored >filled
 faulty 'ENOSPC link 2+ /taken/builds/' taken --good good
 check 'no room for what is taken: exit status 1' test $STATUS = 1
 one_line 'no room for what is taken: one line' taken \
@@ -299,7 +303,9 @@ faulty 'EIO rename 1+ /cache/artifacts/tmp.' damaged --good good
 store_stops 'a damaged one that cannot be removed' damaged 'Input/output error'
 faulty none damaged
 survived 'a damaged one that cannot be removed' damaged
-check 'the others are there' test "$(entries)" = "$filled"
+# What is damaged is made again, unless that runs ahead and is called off: by the time that guests take.
+check 'the others are there' test "$(stored | comm -13 - filled | wc -l)" -le "$(query damaged "
+	SELECT count(*) FROM event WHERE kind = 'built' AND outcome = 'cancelled'")"
 
 # Killed at each write into the store.
 rm -rf cache
