@@ -86,6 +86,9 @@ check 'evidence, candidates, the end' has ended 'culprit, policy bayes' 'Evidenc
 	"${WANT:0:12}" 'Candidates: 95 % in 1 commit' 'the bug is older than the range' \
 	'the crash does not depend on history' "the culprit is ${WANT:0:12}"
 check 'at most 80 columns of plain text' tame ended.txt
+check 'why commits are likely' grep -qE '^ {26}.*age [0-9]+ of [0-9]+ x[0-9.]+$' ended.txt
+(export COLUMNS=50; show narrow ended)
+check 'in more lines where they are short' grep -qE '^ {26}age [0-9]+ of [0-9]+ x[0-9.]+$' narrow.txt
 contents ended >after.txt
 same 'STATE is as it was' before.txt after.txt
 check 'each tested revision has a row' test \

@@ -264,6 +264,43 @@ static void print_titles(const struct show_view *v, struct strbuf *b)
 
 /* --- candidates --- */
 
+/* Where the title of a candidate begins. */
+enum { TITLE_COLUMN = 26 };
+
+/* How much of "A; B; C" fits, without the last semicolon: A at least. */
+static size_t that_fits(const char *why, size_t room)
+{
+	const char *end = strstr(why, "; ");
+	size_t fits = end ? (size_t)(end - why) : strlen(why);
+
+	while (end) {
+		size_t more;
+
+		end = strstr(end + 2, "; ");
+		more = end ? (size_t)(end - why) : strlen(why);
+		if (more + (end != NULL) > room)
+			break;
+		fits = more;
+	}
+	return fits;
+}
+
+/* Below the title, as many in a line as fit. */
+static void print_reasons(const char *why, struct strbuf *b)
+{
+	size_t all = columns(), room = all > TITLE_COLUMN + WIDEST ? all - TITLE_COLUMN : WIDEST;
+
+	while (*why) {
+		size_t n = that_fits(why, room);
+		_cleanup_free_ char *line = xasprintf("%.*s%s", (int)n, why, why[n] ? ";" : "");
+
+		strbuf_addf(b, "%*s", TITLE_COLUMN, "");
+		add_text(b, line);
+		end_row(b);
+		why += n + (why[n] ? 2 : 0);
+	}
+}
+
 static void print_candidate(const struct show *s, const struct show_view *v, uint32_t h,
 			    struct strbuf *b)
 {
@@ -282,11 +319,7 @@ static void print_candidate(const struct show *s, const struct show_view *v, uin
 	/* What says nothing for or against it is left out. */
 	if (v->priors.weight[h] != 1)
 		bisect_priors_explain(&v->priors, h, &why);
-	if (!why.len)
-		return;
-	strbuf_addf(b, "  %8s  %12s  ", "", "");
-	add_text(b, why.data);
-	end_row(b);
+	print_reasons(why.data, b);
 }
 
 static void print_candidates(const struct show *s, const struct show_view *v, unsigned n,
