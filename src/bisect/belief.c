@@ -51,11 +51,15 @@ static unsigned count_runs(const struct bisect_state *s, enum bisect_phase phase
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < s->tests.len; i++)
-		for (size_t k = 0;
-		     s->tests.items[i]->phase == phase && k < s->tests.items[i]->runs.len; k++)
-			n += s->tests.items[i]->runs.items[k].outcome == GUEST_CRASHED ||
-			     s->tests.items[i]->runs.items[k].outcome == GUEST_CLEAN;
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *t = s->tests.items[i];
+		struct infer_counts counts;
+
+		if (t->phase != phase)
+			continue;
+		counts = bisect_test_counts(t);
+		n += counts.crashed + counts.clean;
+	}
 	return n;
 }
 

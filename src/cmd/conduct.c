@@ -111,12 +111,14 @@ static void remember(struct conduct *c, const struct bisect_state *s,
 		strbuf_adds(&c->sure, ev->text);
 }
 
+/* What the request says, once. */
 static void begin_log(struct conduct *c, const struct bisect_request *r)
 {
 	enum report_log_format format;
 
 	if (c->log)
 		return;
+	xstrset(&c->wanted, r->title);
 	report_log_format_parse(r->log_format, &format);
 	c->log = report_log_new(format);
 	if (r->carry)
@@ -129,7 +131,6 @@ static void on_event(const struct bisect_request *r, const struct bisect_state *
 	struct conduct *c = data;
 
 	begin_log(c, r);
-	xstrset(&c->wanted, r->title);
 	report_log_apply(c->log, ev);
 	result_apply(c->result, ev);
 	remember(c, s, ev);

@@ -23,7 +23,7 @@ struct sim_params {
 	double rho;	/* correlation of the runs of one revision (beta-binomial) */
 	double older;	/* share of trials in which the bug is older than the range */
 	double recent;	/* of the others, share in which the culprit is as new as infer/recent.h
-			   says;  in the rest each commit is as likely */
+			   says; in the rest each commit is as likely */
 	uint64_t seed;
 };
 
