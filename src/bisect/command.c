@@ -2,7 +2,7 @@
 /*
  * --run: any command in a work tree of our own, with the exit codes of `git bisect run`.
  *
- *   DIR/tree              worktree of the user's repository; untracked files stay between
+ *   DIR/tree/NAME         worktree of the user's repository; untracked files stay between
  *                         revisions, so that a build in it is incremental
  *   DIR/runs/TEST.RUN.txt what the command printed
  *
@@ -21,7 +21,7 @@
 #include "base/strbuf.h"
 #include "bisect/executor.h"
 #include "bisect/request.h"
-#include "build/tree.h"
+#include "build/worktree.h"
 #include "git/git.h"
 #include "loop/job.h"
 #include "loop/loop.h"
@@ -33,7 +33,8 @@ struct command {
 	struct loop *loop;
 	const struct bisect_request *r;
 	const struct git_repo *git;
-	char *dir, *tree;
+	char *dir, *trees; /* where the worktree is */
+	char *tree;
 	struct strv argv;
 	char *at; /* revision that is checked out */
 	char *to; /* revision that is being checked out */
@@ -186,7 +187,7 @@ static void command_end(struct executor *x)
 {
 	struct command *c = container_of(x, struct command, x);
 
-	build_worktree_remove(c->git, c->tree);
+	build_worktree_remove(c->git, c->trees);
 }
 
 static void command_free(struct executor *x)
@@ -198,6 +199,7 @@ static void command_free(struct executor *x)
 	strbuf_done(&c->said);
 	strv_done(&c->argv);
 	free(c->dir);
+	free(c->trees);
 	free(c->tree);
 	free(c->at);
 	free(c->to);
@@ -243,7 +245,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 	c->r = r;
 	c->git = g;
 	c->dir = xstrdup(dir);
-	c->tree = xasprintf("%s/tree", dir);
+	c->trees = xasprintf("%s/tree", dir);
 	c->file = -1;
 	strbuf_init(&c->said);
 	for (size_t i = 0; i < r->command.len; i++)
@@ -257,7 +259,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 	c->x.accelerator = xstrdup("none");
 	x = dir_make(runs, e);
 	if (!x)
-		x = build_worktree(g, c->tree, r->bad, e);
+		x = build_worktree_in(g, c->trees, r->bad, &c->tree, e);
 	if (x) {
 		command_free(&c->x);
 		return x;
@@ -268,12 +270,12 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 
 void executor_command_clean(const struct bisect_request *r, const char *dir)
 {
-	_cleanup_free_ char *tree = xasprintf("%s/tree", dir);
+	_cleanup_free_ char *trees = xasprintf("%s/tree", dir);
 	struct git_repo git = {0};
 	struct err none = ERR_INIT;
 
 	/* Without the repository there is nothing to take the tree from. */
-	if (file_exists(tree) && !git_open(&git, r->repo, &none))
-		build_worktree_remove(&git, tree);
+	if (file_exists(trees) && !git_open(&git, r->repo, &none))
+		build_worktree_remove(&git, trees);
 	git_done(&git);
 }

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "base/strbuf.h"
 #include "build/signature.h"
+#include "build/worktree.h"
 #include "git/git.h"
 
 enum { TREES_MAX = 64, KEY_LEN = 16, CONFIG_MAX = 8 << 20, PATH_BYTES = 8192 };
@@ -35,69 +36,6 @@ char *build_cache_dir(const char *option)
 		return xasprintf("%s/culprit", s);
 	s = getenv("HOME");
 	return xasprintf("%s/.cache/culprit", s && *s ? s : "/tmp");
-}
-
-/* A git command that was killed leaves its lock files; nobody else works in this tree. */
-static void remove_stale_locks(const char *git_dir)
-{
-	static const char *const names[] = {"index.lock", "HEAD.lock"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *p = xasprintf("%s/%s", git_dir, names[i]);
-
-		unlink(p);
-	}
-}
-
-/* Is path a worktree of this repository, and not of a former one at the same place? */
-static bool is_worktree_of(const struct git_repo *g, const char *path)
-{
-	_cleanup_free_ char *dot_git = xasprintf("%s/.git", path);
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	struct git_repo w = {0};
-	struct err e = ERR_INIT;
-	bool ours;
-
-	if (!file_exists(dot_git) || git_open(&w, path, &e) < 0) {
-		git_done(&w);
-		return false;
-	}
-	ours = str_eq(w.git_dir, g->git_dir) &&
-	       git_run(&w, (const char *[]){"rev-parse", "--absolute-git-dir", NULL}, &out, &e) ==
-		       0;
-	if (ours) {
-		strbuf_rtrim(&out);
-		remove_stale_locks(out.data);
-	}
-	git_done(&w);
-	return ours;
-}
-
-int build_worktree(const struct git_repo *g, const char *path, const char *hex, struct err *e)
-{
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	int r;
-
-	if (is_worktree_of(g, path))
-		return 0;
-	r = dir_remove(path, e);
-	if (!r)
-		r = git_run(g,
-			    (const char *[]){"worktree", "add", "--force", "--force", "--detach",
-					     "--no-checkout", path, hex, NULL},
-			    &out, e);
-	return r ? err_wrap(e, "making a work tree of our own") : 0;
-}
-
-void build_worktree_remove(const struct git_repo *g, const char *path)
-{
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	struct err e = ERR_INIT;
-
-	if (git_run(g, (const char *[]){"worktree", "remove", "--force", "--force", path, NULL},
-		    &out, &e) < 0 &&
-	    dir_remove(path, &e) < 0)
-		return; /* what is left costs room, nothing else */
 }
 
 static int try_lock(const char *dir, struct err *e)
@@ -259,7 +197,7 @@ void build_tree_unlock(const struct build_tree *t)
 	if (file_read(path, PATH_BYTES, &text, &none) || !str_starts(text.data, gitdir))
 		return;
 	strbuf_rtrim(&text);
-	remove_stale_locks(text.data + strlen(gitdir));
+	build_worktree_unlock(text.data + strlen(gitdir));
 }
 
 void build_tree_close(struct build_tree *t)

@@ -65,9 +65,3 @@ void build_tree_end(const struct build_tree *t) _nonnull_(1);
 void build_tree_unlock(const struct build_tree *t) _nonnull_(1);
 /* Unlocks; the tree stays for the next bisection. */
 void build_tree_close(struct build_tree *t) _nonnull_(1);
-
-/* Makes path a detached worktree of the repository unless it is one; removes stale locks. */
-int build_worktree(const struct git_repo *g, const char *path, const char *hex,
-		   struct err *e) _must_check_ _nonnull_(1, 2, 3, 4);
-/* The end of such a worktree: the folder goes, and the repository forgets it. */
-void build_worktree_remove(const struct git_repo *g, const char *path) _nonnull_(1, 2);

@@ -296,11 +296,16 @@ check 'it was killed' test $kills -gt 4
 check 'no run that ended was repeated' test "$(sqlite3 killed/journal.db "
 	SELECT count(*) FROM (SELECT test, run FROM event WHERE kind = 'ran'
 	AND outcome != 'infrastructure' GROUP BY test, run HAVING count(*) > 1)")" = 0
-# As one leaves it that is killed between its result and its end.
-test -e killed/tree || git -C small worktree add -q --detach "$TMP/killed/tree" main
-resume killed
-check 'a finished one is finished' found killed "$WANT"
-trace small >after.txt
-same 'the repository is as it was' before.txt after.txt
+# As one leaves it that is killed between its result and its end, or in the middle of that: with the
+# work tree as it was, or with some of what git keeps of it.
+left=killed/tree/culprit-0123456789abcdef
+for what in '' gitdir HEAD; do
+	test -e killed/tree || git -C small worktree add -q --detach "$TMP/$left" main
+	test -z "$what" || find "small/.git/worktrees/${left##*/}" -name "$what" -delete
+	resume killed
+	check "a finished one is finished${what:+, half removed ($what)}" found killed "$WANT"
+	trace small >after.txt
+	same 'the repository is as it was' before.txt after.txt
+done
 
 done_testing
