@@ -208,16 +208,22 @@ void json_int(struct json_writer *w, int64_t value)
 
 void json_double(struct json_writer *w, double value)
 {
+	const double whole_max = 1e15; /* all digits of these are right */
 	char text[40];
 
 	if (!isfinite(value)) {
 		json_null(w);
 		return;
 	}
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (strtod(text, NULL) == value)
-			break;
+	/* %g would make 1e+01 of ten. */
+	if (fabs(value) < whole_max && value == (double)(int64_t)value) {
+		snprintf(text, sizeof(text), "%.0f", value);
+	} else {
+		for (int digits = 1; digits <= 17; digits++) {
+			snprintf(text, sizeof(text), "%.*g", digits, value);
+			if (strtod(text, NULL) == value)
+				break;
+		}
 	}
 	/* A locale may have put a comma where JSON wants a point. */
 	for (char *p = text; *p; p++)

@@ -54,7 +54,8 @@ void json_string(struct json_writer *w, const char *s) _nonnull_(1);
 /* Any bytes, NULs too; data may be NULL when len is 0. */
 void json_strn(struct json_writer *w, const void *data, size_t len) _nonnull_(1);
 void json_int(struct json_writer *w, int64_t value) _nonnull_(1);
-/* The shortest text that reads back as the same double; null for what JSON has no number for. */
+/* The shortest text that reads back as the same double, whole numbers without an exponent; null for
+ * what JSON has no number for. */
 void json_double(struct json_writer *w, double value) _nonnull_(1);
 void json_bool(struct json_writer *w, bool value) _nonnull_(1);
 void json_null(struct json_writer *w) _nonnull_(1);

@@ -115,13 +115,15 @@ static void test_numbers(void **state _unused_)
 	json_int(&w, INT64_MAX);
 	json_double(&w, 0.1);
 	json_double(&w, -2);
+	json_double(&w, 30);
+	json_double(&w, 1234500);
 	json_double(&w, 1.0 / 3);
 	json_double(&w, 1e300);
 	json_double(&w, (double)NAN);
 	json_double(&w, (double)INFINITY);
 	json_end_array(&w);
-	assert_string_equal(b.data, "[-9223372036854775808,9223372036854775807,0.1,-2,"
-				    "0.3333333333333333,1e+300,null,null]");
+	assert_string_equal(b.data, "[-9223372036854775808,9223372036854775807,0.1,-2,30,"
+				    "1234500,0.3333333333333333,1e+300,null,null]");
 }
 
 static void test_control_chars_never_raw(void **state _unused_)
