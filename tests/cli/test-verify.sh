@@ -274,6 +274,11 @@ git init -q evil
 bisect_in evil evil.1 --good c2
 names 'an evil merge: found' evil.1 evil c10
 is 'its label' evil.1 label merge
+# What the report says to do by hand: git wants the side of the merge that stays.
+"$CULPRIT" report --format json evil.1 | jq -r '.recipes[].commands' >evil.txt
+check 'by hand: the revert of a merge' bash -c \
+	'git clone -q evil tree && git -C tree config user.name A && git -C tree config user.email a@example.com &&
+	cmd=$(grep "^git -C tree revert" evil.txt) && eval "$cmd" && test ! -e tree/fs/cond.c'
 
 ### a command
 

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/fd.h"
 #include "base/strbuf.h"
 #include "bisect/request.h"
 #include "cmd/report/load.h"
 #include "cmd/show/show.h"
+#include "git/git.h"
 #include "guest/qemu/qemu.h"
 #include "report/clean.h"
 #include "report/report.h"
@@ -63,13 +65,23 @@ static void add_revision(struct strbuf *b, const char *assign, const char *rev, 
 	strbuf_addf(b, " # %s\n", what);
 }
 
-static void add_carry(const char *carry, struct strbuf *b)
+/* git wants to be told which side of a merge is the one that stays: the first, as in pick.h. */
+static void add_pick(const struct show *s, const char *verb, const char *rev, struct strbuf *b)
 {
-	strbuf_addf(b, "git -C tree cherry-pick --no-commit %s\n", carry);
+	_cleanup_strv_ struct strv parents = {0};
+	struct err none = ERR_INIT;
+	bool merge = !git_parents(&s->git, rev, &parents, &none) && parents.len > 1;
+
+	strbuf_addf(b, "git -C tree %s --no-commit %s%s\n", verb, merge ? "-m 1 " : "", rev);
+}
+
+static void add_carry(const struct show *s, struct strbuf *b)
+{
+	add_pick(s, "cherry-pick", s->request.carry, b);
 }
 
 /* The revision to look at: the answer, or where it began. */
-static void add_tree(const struct report *r, const char *carry, struct strbuf *b)
+static void add_tree(const struct report *r, const struct show *s, struct strbuf *b)
 {
 	const char *parent = NULL;
 
@@ -85,20 +97,21 @@ static void add_tree(const struct report *r, const char *carry, struct strbuf *b
 	} else {
 		add_revision(b, "REV=", r->bad.rev, "the start commit");
 	}
-	if (!carry) {
+	if (!s->request.carry) {
 		strbuf_adds(b, "git -C tree checkout --detach $REV\n");
 		return;
 	}
 	/* By force: of another revision the change may lie there still. */
 	strbuf_adds(b, "git -C tree checkout --force --detach $REV\n");
-	add_carry(carry, b);
+	add_carry(s, b);
 }
 
-static void add_kernel(struct report *r, const struct bisect_request *q)
+static void add_kernel(struct report *r, const struct show *s)
 {
+	const struct bisect_request *q = &s->request;
 	struct strbuf b = STRBUF_INIT;
 
-	add_tree(r, q->carry, &b);
+	add_tree(r, s, &b);
 	strbuf_adds(&b, "mkdir -p obj && cp config obj/.config\n");
 	for (int i = 0; i < 2; i++) {
 		strbuf_adds(&b, "make -C tree O=$PWD/obj CC=");
@@ -183,31 +196,29 @@ static void add_guest(struct report *r, const struct bisect_request *q)
 	add(r, "A run", &b);
 }
 
-static void add_command(struct report *r, const struct bisect_request *q)
+static void add_command(struct report *r, const struct show *s)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	add_tree(r, q->carry, &b);
+	add_tree(r, s, &b);
 	strbuf_adds(&b, "cd tree && CULPRIT_REVISION=$REV ");
-	add_words(&b, &q->command);
+	add_words(&b, &s->request.command);
 	strbuf_adds(&b, "\n# 0 is clean, 125 tells nothing, 1 to 127 fails\n");
 	add(r, "A run of a step", &b);
 }
 
-static void add_revert(struct report *r, const struct bisect_request *q)
+static void add_revert(struct report *r, const struct show *s)
 {
 	struct strbuf b = STRBUF_INIT;
 
 	if (!report_has_culprit(r) || !r->bad.rev)
 		return;
-	strbuf_addf(&b, "git -C tree checkout %s--detach %s\n", q->carry ? "--force " : "",
+	strbuf_addf(&b, "git -C tree checkout %s--detach %s\n", s->request.carry ? "--force " : "",
 		    r->bad.rev);
-	if (q->carry)
-		add_carry(q->carry, &b);
-	strbuf_addf(&b,
-		    "git -C tree revert --no-commit %s\n"
-		    "# then as above; git -C tree revert --abort ends it\n",
-		    r->culprit.rev);
+	if (s->request.carry)
+		add_carry(s, &b);
+	add_pick(s, "revert", r->culprit.rev, &b);
+	strbuf_adds(&b, "# then as above; git -C tree revert --abort ends it\n");
 	add(r, "The start commit without the culprit", &b);
 }
 
@@ -221,6 +232,10 @@ static void add_bisection(struct report *r, const struct bisect_request *q)
 		strbuf_addf(&b, " \\\n\t--good %s", q->goods.items[i]);
 	if (q->carry)
 		strbuf_addf(&b, " \\\n\t--carry %s", q->carry);
+	if (q->title) {
+		strbuf_adds(&b, " \\\n\t--title ");
+		clean_shell_word(&b, q->title);
+	}
 	if (q->follow_detector)
 		strbuf_adds(&b, " \\\n\t--follow-detector");
 	strbuf_adds(&b, " \\\n\t--dir again");
@@ -241,12 +256,12 @@ void report_load_recipes(struct report *r, const struct show *s)
 	const struct bisect_request *q = &s->request;
 
 	if (r->kernel) {
-		add_kernel(r, q);
+		add_kernel(r, s);
 		add_guest_files(r, q);
 		add_guest(r, q);
 	} else {
-		add_command(r, q);
+		add_command(r, s);
 	}
-	add_revert(r, q);
+	add_revert(r, s);
 	add_bisection(r, q);
 }
