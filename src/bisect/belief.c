@@ -157,6 +157,31 @@ double bisect_belief_end(const struct bisect_state *s, const struct bisect_test 
 	return has;
 }
 
+/*
+ * Is there a crash of the start revision that may be what is looked for, instead of the one that a
+ * good end shows too? Nobody knows before the good ends have shown it, or had a fair chance to.
+ */
+static bool other_may_be_new(const struct bisect_state *s, bool kernels)
+{
+	const char *bug = bug_title(s);
+
+	if (s->title || !kernels || !count_title(s, bug, BISECT_GOOD))
+		return false;
+	for (size_t i = 0; i < s->tests.len; i++) {
+		const struct bisect_test *t = s->tests.items[i];
+
+		for (size_t k = 0; t->phase == BISECT_START && k < t->runs.len; k++) {
+			const struct bisect_run *r = &t->runs.items[k];
+
+			if (r->outcome == GUEST_CRASHED &&
+			    !count_title(s, title_of(r), BISECT_GOOD) &&
+			    crash_similarity_of_titles(bug, title_of(r), NULL) < CRASH_ALIKE)
+				return true;
+		}
+	}
+	return false;
+}
+
 bool bisect_belief_end_wants_more(const struct bisect_state *s, const struct bisect_test *t,
 				  bool kernels)
 {
@@ -168,8 +193,12 @@ bool bisect_belief_end_wants_more(const struct bisect_state *s, const struct bis
 	if (t->phase == BISECT_START)
 		return bisect_belief_crashes(s, t, kernels) < START_CRASHES &&
 		       t->runs.len < START_RUNS;
+	if (t->runs.len >= END_RUNS)
+		return false;
 	has = bisect_belief_end(s, t, kernels);
-	return t->runs.len < END_RUNS && has > 1 - END_SURE && has < END_SURE;
+	if (has >= END_SURE && t->phase == BISECT_GOOD)
+		return other_may_be_new(s, kernels);
+	return has > 1 - END_SURE && has < END_SURE;
 }
 
 enum infer_verdict bisect_belief_end_verdict(const struct bisect_state *s,

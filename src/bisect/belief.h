@@ -128,7 +128,8 @@ const char *bisect_belief_title(const struct bisect_state *s) _nonnull_(1);
 unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect_test *t,
 			       bool kernels) _nonnull_(1, 2);
 /* Is an end worth more runs? The bug has to be seen twice on the start revision, so that its rate
- * is known a little; another end until it surely has the bug, or has it not. */
+ * is known a little; another end until it surely has the bug, or has it not. A good end that has it
+ * goes on while another crash of the start revision may be the one that is meant (see title). */
 bool bisect_belief_end_wants_more(const struct bisect_state *s, const struct bisect_test *t,
 				  bool kernels) _nonnull_(1, 2);
 enum infer_verdict bisect_belief_end_verdict(const struct bisect_state *s,

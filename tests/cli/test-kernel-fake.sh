@@ -169,12 +169,21 @@ play guest.good 'crash fake_culprit'
 bisect older --good good --policy bayes
 ended 'bayes: the good end crashes too' older 4 '.status == "predates-range"'
 
-# Another bug is louder, and everywhere: only the user can know which one is meant.
+# Another bug is louder, and everywhere, and the good end shows it in its first run.
+clear_play
+play guest.good "$(printf 'crash foreign_thing\n/2: clean')"
+play guest.bad "$(printf 'crash foreign_thing\n/2: crash fake_culprit')"
+bisect loud --good good --policy bayes
+ended 'bayes: what a good end shows too is not meant' loud 0 "$CULPRIT_FOUND" "$CRASH"
+
+# So loud that only the user can know which one is meant.
 clear_play
 play guest.good "$(printf 'crash foreign_thing\n/2: clean')"
 play guest.bad "$(printf 'crash foreign_thing\n/3: crash fake_culprit')"
 bisect titled --good good --policy bayes --title 'WARNING in fake_culprit'
 ended 'bayes: --title, a crash that is drowned by another' titled 0 "$CULPRIT_FOUND"
+"$CULPRIT" report --format json titled >titled.json
+check 'by hand: the same crash' jq -e '.recipes[-1].commands | contains("--title '\''WARNING in fake_culprit'\''")' titled.json
 "$CULPRIT" show --json titled >titled.json
 check 'the other is told as another' jq -e '.crash == "WARNING in fake_culprit" and
 	.other_crashes[0].title == "WARNING in foreign_thing"' titled.json

@@ -92,11 +92,46 @@ static void test_other_bug_at_the_ends(void **state)
 	expect("", "a..", "", "a");
 }
 
+static void expect_more(const char *start, const char *good, bool want, enum infer_verdict verdict)
+{
+	struct bisect_state s;
+	bool more;
+
+	bisect_state_init(&s);
+	add(&s, BISECT_START, start);
+	add(&s, BISECT_GOOD, good);
+	more = bisect_belief_end_wants_more(&s, s.tests.items[1], true);
+	if (more != want ||
+	    (!more && bisect_belief_end_verdict(&s, s.tests.items[1], true) != verdict))
+		fail_msg("\"%s\" \"%s\": %s", start, good, more ? "more" : "enough");
+	bisect_state_done(&s);
+}
+
+/* A good end that shows what the start does is no reason to end the search, while something else
+ * may be what the user means. */
+static void test_good_end_with_other_bug(void **state)
+{
+	(void)state;
+	expect_more("aaab", "a", true, 0);
+	expect_more("aaab", "aaaaaaaaaaaa", true, 0);
+	/* b would have come by now. */
+	expect_more("aaab", "aaaaaaaaaaaaaaaaaaaa............", false, INFER_VERDICT_GOOD);
+	/* It did. */
+	expect_more("aaab", "aab", false, INFER_VERDICT_BAD);
+	/* Nothing else crashed. */
+	expect_more("aaa.", "aa", false, INFER_VERDICT_BAD);
+	/* A rare one: forty runs are enough. */
+	expect_more("aaaaaaaaaaaaaaaaaaaaab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true, 0);
+	expect_more("aaaaaaaaaaaaaaaaaaaaab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false,
+		    INFER_VERDICT_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loudest),
 		cmocka_unit_test(test_other_bug_at_the_ends),
+		cmocka_unit_test(test_good_end_with_other_bug),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
