@@ -21,6 +21,7 @@
 #	same DESC WANT GOT       ok when two files are equal; the difference is shown otherwise
 #	one_line DESC NAME PATTERN   ok when the file NAME.err is one line that matches
 #	make_repo FOLDER ARGS...     a repository with the history that gen_history ARGS makes
+#	query STATE SQL          asks the journal, also of a bisection at work; writes nothing
 #	session_of PID           the processes of the session that PID leads
 #	kill_session PID         ends them with -9
 #	wait_until SECONDS CMD...    until CMD exits 0; fails when it does not
@@ -51,6 +52,11 @@ make_repo() {
 	"$GEN_HISTORY" "$@" | git -C "$folder" fast-import --quiet || skip_all "git fast-import failed"
 	git -C "$folder" symbolic-ref HEAD refs/heads/main
 	git -C "$folder" reset -q --hard
+}
+
+# A journal that is not there is not made, or the bisection that makes it would find it there.
+query() {
+	sqlite3 -readonly -cmd '.timeout 5000' "$1/journal.db" "$2"
 }
 
 diag() {

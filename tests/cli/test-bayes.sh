@@ -42,7 +42,7 @@ bisect() {
 }
 
 runs() {
-	sqlite3 "$1/journal.db" "SELECT count(*) FROM event WHERE kind = 'ran'"
+	query "$1" "SELECT count(*) FROM event WHERE kind = 'ran'"
 }
 
 found() {
@@ -58,7 +58,7 @@ check 'a sure bug, the default policy' found sure
 check 'it takes few runs' test "$(runs sure)" -le 40
 check 'the parents of the culprit were run and were clean' test "$(
 	for p in $(git -C repo rev-parse "$WANT^@"); do
-		sqlite3 sure/journal.db "SELECT min(count(*), 1) FROM event WHERE kind = 'ran' AND
+		query sure "SELECT min(count(*), 1) FROM event WHERE kind = 'ran' AND
 			outcome = 'clean' AND test IN (
 			SELECT test FROM event WHERE kind = 'test' AND rev = '$p')"
 	done | grep -c 1)" = "$(git -C repo rev-parse "$WANT^@" | wc -l)"
@@ -103,7 +103,7 @@ one_line 'it is named' noweights 'absent'
 export COUNTS=$TMP/killed.counts RATE=50
 kills=0
 while [ $kills -lt 15 ]; do
-	if sqlite3 killed/journal.db 'SELECT value FROM request' 2>/dev/null | grep -q .; then
+	if query killed 'SELECT value FROM request' 2>/dev/null | grep -q .; then
 		setsid "$CULPRIT" resume killed >killed.out 2>killed.err </dev/null &
 	else
 		setsid "$CULPRIT" bisect --repo repo --bad main --good good --dir killed --run \
@@ -122,7 +122,7 @@ done
 STATUS=$?
 check "killed $kills times: the culprit" found killed
 check 'it was killed' test $kills -gt 2
-check 'no run that ended was repeated' test "$(sqlite3 killed/journal.db "
+check 'no run that ended was repeated' test "$(query killed "
 	SELECT count(*) FROM (SELECT test, run FROM event WHERE kind = 'ran'
 	AND outcome != 'infrastructure' GROUP BY test, run HAVING count(*) > 1)")" = 0
 done_testing

@@ -40,10 +40,6 @@ resume() {
 	STATUS=$?
 }
 
-query() {
-	sqlite3 -cmd '.timeout 5000' "$1/journal.db" "$2"
-}
-
 # found DESC STATE
 found() {
 	if [ "$STATUS" = 0 ] && [ "$(jq -r .culprit.commit "$2/result.json")" = "$WANT" ]; then

@@ -52,7 +52,7 @@ foreign() { # STATE ARGS...
 }
 
 events() { # STATE CONDITION
-	sqlite3 "$1/journal.db" "SELECT count(*) FROM event WHERE $2"
+	query "$1" "SELECT count(*) FROM event WHERE $2"
 }
 
 found() { # STATE [WANT]
@@ -79,7 +79,7 @@ fewer() {
 }
 
 own_runs() { # STATE REV: how they ended
-	sqlite3 "$1/journal.db" "SELECT DISTINCT outcome FROM event WHERE kind = 'ran' AND test IN (
+	query "$1" "SELECT DISTINCT outcome FROM event WHERE kind = 'ran' AND test IN (
 		SELECT test FROM event WHERE kind = 'test' AND rev = '$2')"
 }
 
@@ -135,7 +135,7 @@ emitted() {
 check 'which replay gives back' emitted from2020/bisect.log
 bisect again --repo repo --from-log from2020/bisect.log
 check 'nor takes for runs of ours' test "$(jq '.foreign.revisions | length' again/result.json)" = "$(
-	sqlite3 from2020/journal.db "SELECT count(DISTINCT rev) FROM event WHERE kind = 'test' AND
+	query from2020 "SELECT count(DISTINCT rev) FROM event WHERE kind = 'test' AND
 		rev != '$(git -C repo rev-parse good)'")"
 check 'status' bash -c "'$CULPRIT' status from2020 | grep -q '^from right2020.log: '"
 check 'show marks it' bash -c "'$CULPRIT' show from2020 | grep -q '^~ ${WANT:0:12} *0 *10 '"
@@ -187,7 +187,7 @@ cp right2020.log gone.log
 kills=0
 export COUNTS=$TMP/killed.counts RATE=50
 while [ $kills -lt 12 ]; do
-	if sqlite3 killed/journal.db 'SELECT value FROM request' 2>/dev/null | grep -q .; then
+	if query killed 'SELECT value FROM request' 2>/dev/null | grep -q .; then
 		rm -f gone.log
 		setsid "$CULPRIT" resume killed >killed.out 2>killed.err </dev/null &
 	else

@@ -27,10 +27,6 @@ bisect() { # STATE [OPTION]...: $STATUS, STATE.out, STATE.err
 	STATUS=$?
 }
 
-query() {
-	sqlite3 "$1/journal.db" "$2"
-}
-
 found() { # DESC STATE
 	check "$1" test "$STATUS" = 0 -a "$(jq -r .culprit.commit "$2/result.json")" = "$WANT"
 	[ "$STATUS" = 0 ] || cat "$2.err" | diag

@@ -279,7 +279,7 @@ chmod +x slow.sh
 TMP=$TMP setsid "$CULPRIT" bisect --repo repo --bad main --good good --dir live --run "$TMP/slow.sh" >live.log 2>&1 </dev/null &
 pid=$!
 began() {
-	[ "$(sqlite3 live/journal.db "SELECT count(*) FROM event WHERE kind = 'ran'" 2>/dev/null || echo 0)" -ge 6 ]
+	[ "$(query live "SELECT count(*) FROM event WHERE kind = 'ran'" 2>/dev/null || echo 0)" -ge 6 ]
 }
 check 'a bisection at work' wait_until 60 began
 check 'at work: in all formats' every_format live live

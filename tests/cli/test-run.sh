@@ -159,12 +159,12 @@ chmod +x nth.sh
 
 # batches STATE: the runs of each test, in order
 batches() {
-	sqlite3 "$1/journal.db" "SELECT count(*) FROM event WHERE kind = 'ran' GROUP BY test ORDER BY test" |
+	query "$1" "SELECT count(*) FROM event WHERE kind = 'ran' GROUP BY test ORDER BY test" |
 		paste -sd' '
 }
 
 tests() {
-	sqlite3 "$1/journal.db" "SELECT count(*) FROM event WHERE kind = 'verdict'"
+	query "$1" "SELECT count(*) FROM event WHERE kind = 'verdict'"
 }
 
 export NTH FAILS
@@ -199,7 +199,7 @@ check 'syzbot-now: stopped' test "$STATUS" = 1
 : >"$FLAG"
 resume later
 check 'syzbot-now: a bug that turns out flaky' found later "$WANT"
-sqlite3 later/journal.db "SELECT sum(kind = 'ran' AND outcome = 'crashed'), sum(kind = 'ran' AND outcome = 'clean')
+query later "SELECT sum(kind = 'ran' AND outcome = 'crashed'), sum(kind = 'ran' AND outcome = 'clean')
 	FROM event WHERE test > 0 GROUP BY test ORDER BY test" | awk -F'|' '
 	$1 + $2 != (NR == 1 || flaky ? 20 : 10) { print "test " NR ": " $0; bad = 1 }
 	$1 > 1 && $1 < $2 { flaky = 1; if (NR <= 2) bad = 1 }
@@ -256,7 +256,7 @@ check 'they are ended' test -z "$(pgrep -fx 'sleep 98765')"
 
 # How much is done and on disk; each session begins what the one before did not end.
 progress() {
-	sqlite3 killed/journal.db "SELECT count(*) FROM (SELECT DISTINCT kind, test, run, rev, outcome
+	query killed "SELECT count(*) FROM (SELECT DISTINCT kind, test, run, rev, outcome
 		FROM event WHERE kind NOT IN ('session', 'note'))" 2>/dev/null || echo 0
 }
 
@@ -270,7 +270,7 @@ export COUNT=$TMP/killed.count
 kills=0
 while [ $kills -lt 100 ]; do
 	next=$(($(progress) + 1 + kills % 2))
-	if sqlite3 killed/journal.db 'SELECT value FROM request' 2>/dev/null | grep -q .; then
+	if query killed 'SELECT value FROM request' 2>/dev/null | grep -q .; then
 		setsid "$CULPRIT" resume killed >killed.out 2>killed.err </dev/null &
 	else
 		setsid "$CULPRIT" bisect --policy git-bisect --repo small --bad main --good good --dir killed --run \
@@ -293,7 +293,7 @@ while [ $kills -lt 100 ]; do
 done
 check "killed $kills times: the same culprit" found killed "$WANT"
 check 'it was killed' test $kills -gt 4
-check 'no run that ended was repeated' test "$(sqlite3 killed/journal.db "
+check 'no run that ended was repeated' test "$(query killed "
 	SELECT count(*) FROM (SELECT test, run FROM event WHERE kind = 'ran'
 	AND outcome != 'infrastructure' GROUP BY test, run HAVING count(*) > 1)")" = 0
 # As one leaves it that is killed between its result and its end, or in the middle of that: with the

@@ -32,10 +32,6 @@ bisect() {
 	STATUS=$?
 }
 
-query() {
-	sqlite3 "$1/journal.db" "$2"
-}
-
 found() { # DESC STATE
 	local desc=$1 state=$2
 

@@ -92,7 +92,7 @@ check 'in more lines where they are short' grep -qE '^ {26}age [0-9]+ of [0-9]+ 
 contents ended >after.txt
 same 'STATE is as it was' before.txt after.txt
 check 'each tested revision has a row' test \
-	"$(sqlite3 ended/journal.db "SELECT count(DISTINCT rev) FROM event WHERE kind = 'test'")" = \
+	"$(query ended "SELECT count(DISTINCT rev) FROM event WHERE kind = 'test'")" = \
 	"$(sed -n '/^Evidence/,/odds:/p' ended.txt | grep -cE '^ +[0-9a-f]{12} ')"
 show ended2 ended
 same 'the same again' ended.txt ended2.txt
@@ -147,7 +147,7 @@ check 'it goes on' test $? = 0
 }
 pid=$!
 began() {
-	[ "$(sqlite3 live/journal.db "SELECT count(*) FROM event WHERE kind = 'ran'" 2>/dev/null || echo 0)" -ge 25 ]
+	[ "$(query live "SELECT count(*) FROM event WHERE kind = 'ran'" 2>/dev/null || echo 0)" -ge 25 ]
 }
 check 'a bisection at work' wait_until 60 began
 show live live
@@ -302,7 +302,7 @@ check 'status is tame too' test "$(LC_ALL=C grep -cP '[^\x20-\x7e]' status.txt)"
 
 cp -r ended kernel
 rm -f kernel/journal.db-*
-skipped=$(sqlite3 kernel/journal.db "SELECT rev FROM event WHERE kind = 'verdict' AND outcome = 'good'
+skipped=$(query kernel "SELECT rev FROM event WHERE kind = 'verdict' AND outcome = 'good'
 	ORDER BY id DESC LIMIT 1")
 sqlite3 kernel/journal.db "
 	DELETE FROM request WHERE key = 'command';

@@ -34,10 +34,6 @@ resume() {
 	STATUS=$?
 }
 
-query() {
-	sqlite3 -cmd '.timeout 5000' "$1/journal.db" "$2"
-}
-
 ended() {
 	local desc=$1 state=$2 code=$3 why=
 

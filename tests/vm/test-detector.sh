@@ -18,10 +18,6 @@ cause=$(sed -n 's/^cause //p' "$history/culprit-demo-marks")
 check 'and the cause behind its check' test ${#cause} -eq 40
 refs=$(git -C "$history" for-each-ref | sha256sum)
 
-query() { # STATE SQL
-	sqlite3 "$1/journal.db" "$2"
-}
-
 fact() { # STATE KEY
 	query "$1" "SELECT text FROM event WHERE kind = 'fact' AND outcome = '$2'"
 }

@@ -54,9 +54,9 @@ diag <uml.err
 check 'the crash' test "$(jq -r .crash.title uml/result.json)" = \
 	'kernel panic: sysrq triggered crash'
 check 'consoles are whole' test "$(grep -La 'Linux version' uml/runs/*.txt | wc -l)" = 0
-check 'when it crashed is known' test "$(sqlite3 uml/journal.db "
+check 'when it crashed is known' test "$(query uml "
 	SELECT count(*) FROM event WHERE outcome = 'crashed' AND b < 0")" = 0
-check 'nothing was saved' test "$(sqlite3 uml/journal.db "
+check 'nothing was saved' test "$(query uml "
 	SELECT count(*) FROM event WHERE how = 'saved' OR text LIKE '%saved guests%'")" = 0
 check 'nothing is left of the guests' test -z "$(find uml -name 'uml.*')"
 
