@@ -8,7 +8,8 @@
  * of the page tables to put its own copy there, and the copy fails. A kernel that tries again
  * under the lock finds that all is well.
  *
- * The number of rounds sets how often a run crashes; after them the process waits for the end.
+ * The number of pages that are written sets how often a run crashes; after them the process waits
+ * for the end.
  *
  *	gcc -static -O1 -pthread -o repro repro.c
  */
@@ -25,12 +26,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#ifndef ROUNDS
-#define ROUNDS 2
+#ifndef WRITES
+#define WRITES 16
 #endif
 
 #define ROM_START 0xf0000
-#define PAGES 16
+#define PAGES 16 /* of the mapping; for more writes there are more mappings */
 #define PAGE 4096
 
 static char *volatile map;
@@ -54,10 +55,10 @@ static void meet(int who)
 		;
 }
 
-static void write_pages(int who)
+static void write_pages(int who, int n)
 {
 	meet(who); /* the mapping is there */
-	for (int i = 0; i < PAGES; i++) {
+	for (int i = 0; i < n && i < PAGES; i++) {
 		meet(who);
 		((volatile char *)map)[i * PAGE + who] = 1;
 	}
@@ -68,8 +69,8 @@ static void *other(void *unused)
 {
 	(void)unused;
 	stay_on(1);
-	for (int round = 0; round < ROUNDS; round++)
-		write_pages(1);
+	for (int left = WRITES; left > 0; left -= PAGES)
+		write_pages(1, left);
 	return NULL;
 }
 
@@ -87,13 +88,13 @@ int main(void)
 	}
 	stay_on(0);
 	pthread_create(&thread, NULL, other, NULL);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int left = WRITES; left > 0; left -= PAGES) {
 		map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, ROM_START);
 		if (map == MAP_FAILED) {
 			fprintf(stderr, "mmap: %s\n", strerror(errno));
 			return 1;
 		}
-		write_pages(0);
+		write_pages(0, left);
 		munmap(map, PAGES * PAGE);
 	}
 	for (;;)
