@@ -196,6 +196,14 @@ static void take_kernel(struct bisect_test *t, const struct bisect_kernel *k)
 	xstrset(&t->signature, k->signature);
 }
 
+static bool was_tested(const struct bisect_state *s, const char *rev)
+{
+	for (size_t i = 0; i < s->tests.len; i++)
+		if (!strcmp(s->tests.items[i]->rev, rev))
+			return true;
+	return false;
+}
+
 static void apply_test(struct bisect_state *s, const struct journal_event *ev)
 {
 	struct bisect_test *t = xcalloc(1, sizeof(*t));
@@ -207,6 +215,7 @@ static void apply_test(struct bisect_state *s, const struct journal_event *ev)
 	for (size_t i = 0; i < ARRAY_SIZE(phase_names); i++)
 		if (str_eq(ev->outcome, phase_names[i]))
 			t->phase = (enum bisect_phase)i;
+	s->n_revisions += !was_tested(s, t->rev);
 	vec_push(&s->tests, t);
 	xstrset(&s->chosen, NULL);
 	k = bisect_state_kernel(s, t->rev);

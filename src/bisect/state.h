@@ -74,6 +74,7 @@ struct bisect_test {
 
 struct bisect_state {
 	VEC(struct bisect_test *) tests;
+	unsigned n_revisions;		     /* of the tests: a revision may have several */
 	VEC(struct bisect_kernel *) kernels; /* in the order of their first build */
 	bool has_tools;
 	bool has_releases;

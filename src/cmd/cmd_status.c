@@ -67,7 +67,7 @@ static void print_state(const char *dir, const struct bisect_state *s)
 	for (size_t i = 0; i < s->tests.len; i++)
 		print_test(s->tests.items[i]);
 	clock_add_short(&time, s->active_us);
-	printf("%s: %zu revisions, %u builds, %u runs, %s\n", how, s->tests.len, s->tally.builds,
+	printf("%s: %u revisions, %u builds, %u runs, %s\n", how, s->n_revisions, s->tally.builds,
 	       s->tally.runs, time.data);
 	if (s->culprit)
 		printf("first bad commit: %s\n", s->culprit);

@@ -82,7 +82,7 @@ static void write_result(struct conduct *c)
 static void remember(struct conduct *c, const struct bisect_state *s,
 		     const struct journal_event *ev)
 {
-	c->tested = (unsigned)s->tests.len;
+	c->tested = s->n_revisions;
 	c->builds = s->tally.builds;
 	c->runs = s->tally.runs;
 	c->active_us = s->active_us;

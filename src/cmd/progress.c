@@ -279,8 +279,8 @@ static void tell(struct progress *p, const struct bisect_request *r, const struc
 	switch (ev->kind) {
 	case JOURNAL_SESSION:
 		if (s->tests.len)
-			line(p, "going on: %zu revisions, %u builds, %u runs are done",
-			     s->tests.len, s->tally.builds, s->tally.runs);
+			line(p, "going on: %u revisions, %u builds, %u runs are done",
+			     s->n_revisions, s->tally.builds, s->tally.runs);
 		break;
 	case JOURNAL_FOREIGN: tell_foreign(p, &s->foreign); break;
 	case JOURNAL_NOTE: line(p, "%s", ev->text); break;

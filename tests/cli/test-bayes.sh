@@ -69,6 +69,13 @@ for seed in 1 2; do
 done
 SEED=1 RATE=25 NOISE=2 bisect rare
 check 'one of four times, with noise' found rare
+# Runs of a revision come back to it, each time as a test of its own.
+revisions=$(query rare "SELECT count(DISTINCT rev) FROM event WHERE kind = 'test'")
+check 'some revisions had several tests' test "$revisions" -lt \
+	"$(query rare "SELECT count(*) FROM event WHERE kind = 'test'")"
+check 'each revision counts once' grep -q "^$revisions revisions, " rare.out
+"$CULPRIT" status rare >rare.status
+check 'in the status too' grep -q "^culprit: $revisions revisions, " rare.status
 
 RATE=0 bisect never
 check 'a crash that never comes: not reproduced' test $STATUS = 3

@@ -214,17 +214,6 @@ static void load_command(struct report *r, const struct strv *argv)
 	r->command = strbuf_take(&b);
 }
 
-/* Of which something was built or run; a revision may have several tests. */
-static unsigned count_revisions(const struct bisect_state *s)
-{
-	_cleanup_strv_ struct strv revs = {0};
-
-	for (size_t i = 0; i < s->tests.len; i++)
-		if (!strv_has(&revs, s->tests.items[i]->rev))
-			strv_add(&revs, s->tests.items[i]->rev);
-	return (unsigned)revs.len;
-}
-
 static void load_head(struct report *r, const struct show *s)
 {
 	const struct bisect_state *state = &s->state;
@@ -249,7 +238,7 @@ static void load_head(struct report *r, const struct show *s)
 
 		vec_push(&r->goods, good);
 	}
-	r->revisions = count_revisions(state);
+	r->revisions = state->n_revisions;
 	r->builds = state->tally.builds;
 	r->run_count = state->tally.runs;
 	r->active_us = state->active_us;
