@@ -59,7 +59,7 @@ static char *open_in(void)
 	return path;
 }
 
-/* Removes paths of the worktree's folder (S) and of what git keeps (A): "SA" words. */
+/* A shell command on $S, the folder of the worktree, and $A, what git keeps of it. */
 static void break_it(const char *path, const char *how)
 {
 	_cleanup_free_ char *cmd = xasprintf("S='%s'; A='%s/worktrees'/$(basename \"$S\"); %s",
