@@ -30,6 +30,13 @@ static const char *title_of(const struct bisect_run *r)
 	return r->title ? r->title : "";
 }
 
+/* Did it crash, as the bug does? */
+static bool is_alike(const struct bisect_run *r, const char *bug)
+{
+	return r->outcome == GUEST_CRASHED &&
+	       crash_similarity_of_titles(bug, title_of(r), NULL) >= CRASH_ALIKE;
+}
+
 /* How often a crash with this title came in the tests of a phase. */
 static unsigned count_title(const struct bisect_state *s, const char *title,
 			    enum bisect_phase phase)
@@ -127,9 +134,7 @@ unsigned bisect_belief_crashes(const struct bisect_state *s, const struct bisect
 	for (size_t i = 0; i < t->runs.len; i++) {
 		const struct bisect_run *r = &t->runs.items[i];
 
-		n += r->outcome == GUEST_CRASHED &&
-		     (!kernels ||
-		      crash_similarity_of_titles(bug, title_of(r), NULL) >= CRASH_ALIKE);
+		n += kernels ? is_alike(r, bug) : r->outcome == GUEST_CRASHED;
 	}
 	return n;
 }
@@ -173,9 +178,8 @@ static bool other_may_be_new(const struct bisect_state *s, bool kernels)
 		for (size_t k = 0; t->phase == BISECT_START && k < t->runs.len; k++) {
 			const struct bisect_run *r = &t->runs.items[k];
 
-			if (r->outcome == GUEST_CRASHED &&
-			    !count_title(s, title_of(r), BISECT_GOOD) &&
-			    crash_similarity_of_titles(bug, title_of(r), NULL) < CRASH_ALIKE)
+			if (r->outcome == GUEST_CRASHED && !is_alike(r, bug) &&
+			    !count_title(s, title_of(r), BISECT_GOOD))
 				return true;
 		}
 	}
@@ -223,8 +227,7 @@ static struct infer_duration crash_times(const struct bisect_state *s)
 		for (size_t k = 0; k < t->runs.len; k++) {
 			const struct bisect_run *r = &t->runs.items[k];
 
-			if (r->outcome == GUEST_CRASHED && r->crash_after_ms >= 0 &&
-			    crash_similarity_of_titles(bug, title_of(r), NULL) >= CRASH_ALIKE)
+			if (r->crash_after_ms >= 0 && is_alike(r, bug))
 				infer_duration_add(&d, (double)r->crash_after_ms);
 		}
 	}
