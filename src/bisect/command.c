@@ -33,8 +33,7 @@ struct command {
 	struct loop *loop;
 	const struct bisect_request *r;
 	const struct git_repo *git;
-	char *dir, *trees; /* where the worktree is */
-	char *tree;
+	char *dir, *tree;
 	struct strv argv;
 	char *at; /* revision that is checked out */
 	char *to; /* revision that is being checked out */
@@ -46,6 +45,12 @@ struct command {
 	size_t bytes;
 	int write_error;
 };
+
+/* Where the worktree is. */
+static char *trees_in(const char *dir)
+{
+	return xasprintf("%s/tree", dir);
+}
 
 static void on_git_said(const void *buf, size_t len, void *data)
 {
@@ -187,7 +192,9 @@ static void command_end(struct executor *x)
 {
 	struct command *c = container_of(x, struct command, x);
 
-	build_worktree_remove(c->git, c->trees);
+	_cleanup_free_ char *trees = trees_in(c->dir);
+
+	build_worktree_remove(c->git, trees);
 }
 
 static void command_free(struct executor *x)
@@ -199,7 +206,6 @@ static void command_free(struct executor *x)
 	strbuf_done(&c->said);
 	strv_done(&c->argv);
 	free(c->dir);
-	free(c->trees);
 	free(c->tree);
 	free(c->at);
 	free(c->to);
@@ -234,7 +240,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 			 struct err *e)
 {
 	struct command *c = xcalloc(1, sizeof(*c));
-	_cleanup_free_ char *runs = xasprintf("%s/runs", dir);
+	_cleanup_free_ char *runs = xasprintf("%s/runs", dir), *trees = trees_in(dir);
 	_cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
 	int x;
 
@@ -245,7 +251,6 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 	c->r = r;
 	c->git = g;
 	c->dir = xstrdup(dir);
-	c->trees = xasprintf("%s/tree", dir);
 	c->file = -1;
 	strbuf_init(&c->said);
 	for (size_t i = 0; i < r->command.len; i++)
@@ -259,7 +264,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 	c->x.accelerator = xstrdup("none");
 	x = dir_make(runs, e);
 	if (!x)
-		x = build_worktree_in(g, c->trees, r->bad, &c->tree, e);
+		x = build_worktree_in(g, trees, r->bad, &c->tree, e);
 	if (x) {
 		command_free(&c->x);
 		return x;
@@ -270,7 +275,7 @@ int executor_command_new(struct loop *l, const struct bisect_request *r, const s
 
 void executor_command_clean(const struct bisect_request *r, const char *dir)
 {
-	_cleanup_free_ char *trees = xasprintf("%s/tree", dir);
+	_cleanup_free_ char *trees = trees_in(dir);
 	struct git_repo git = {0};
 	struct err none = ERR_INIT;
 
