@@ -300,18 +300,15 @@ static void add_count(struct report *r, const char *role, const char *rev)
 /* Without a fact of the verification: what the search itself counted. */
 static void load_counts(struct report *r, const struct show *s)
 {
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	_cleanup_free_ char *spec = NULL;
 	_cleanup_strv_ struct strv parents = {0};
 	struct err none = ERR_INIT;
+	int x;
 
 	if (r->counts.len || !r->culprit.rev)
 		return;
-	spec = xasprintf("%s^@", r->culprit.rev);
-	if (!git_run(&s->git, (const char *[]){"rev-parse", spec, NULL}, &out, &none))
-		strv_add_lines(&parents, out.data);
+	x = git_parents(&s->git, r->culprit.rev, &parents, &none);
 	add_count(r, "culprit", r->culprit.rev);
-	for (size_t i = 0; i < parents.len; i++)
+	for (size_t i = 0; !x && i < parents.len; i++)
 		add_count(r, "parent", parents.items[i]);
 }
 
