@@ -12,7 +12,6 @@ top=$(cd "$(dirname "$0")/../.." && pwd) # functions.sh changes the folder
 . "$top/tests/vm/demo.sh"
 
 state=$TMP/STATE
-db=$state/journal.db
 
 session=0
 trap '[ $session = 0 ] || pkill -KILL -s $session; cd / && rm -rf "$TMP"' EXIT
@@ -29,12 +28,8 @@ begin() { # ARG...: starts culprit in a session of its own
 	session=$main
 }
 
-query() {
-	sqlite3 -cmd '.timeout 5000' "file:$db?mode=ro" "$1" 2>/dev/null
-}
-
 last_kind() {
-	query 'select kind from event order by id desc limit 1'
+	query "$state" 'select kind from event order by id desc limit 1' 2>/dev/null
 }
 
 # The console file of a run in flight shows that the kernel speaks, but the reproducer not yet.
@@ -130,21 +125,21 @@ check "the crash is the planted one" \
 	test "$(jq -r .crash.title "$state/result.json")" = "WARNING in __vm_enough_memory"
 check "the good release was found by walking back" grep -q '^testing release v6.3$' "$log"
 check "revisions that do not build are skipped" \
-	test "$(query "select count(*) from event where kind='built' and outcome='failed'")" -ge 1
+	test "$(query "$state" "select count(*) from event where kind='built' and outcome='failed'")" -ge 1
 check "revisions that do not boot are skipped" \
-	test "$(query "select count(*) from event where kind='ran' and outcome='boot failed'")" -ge 1
+	test "$(query "$state" "select count(*) from event where kind='ran' and outcome='boot failed'")" -ge 1
 check "the culprit lies on a topic branch older than the good release" \
 	sh -c "! git -C '$history' merge-base --is-ancestor v6.3 $truth"
 check "the signatures of culprit and parent differ" \
 	test "$(sed -n 's/^\(culprit\|parent \) signature: //p' "$log" | sort -u | wc -l)" -eq 2
-check "no finished run was repeated" test -z "$(query "select test, run from event
+check "no finished run was repeated" test -z "$(query "$state" "select test, run from event
 	where kind='ran' and outcome <> 'infrastructure' group by test, run having count(*) > 1")"
-check "each test had its runs" test -z "$(query "select e.test from event e
+check "each test had its runs" test -z "$(query "$state" "select e.test from event e
 	where e.kind='verdict' and e.outcome in ('good','bad') and (select count(*) from event r
 	where r.kind='ran' and r.test=e.test and r.outcome <> 'infrastructure') <> 2")"
 check "the revisions, builds and runs of the result are the journal's" \
 	test "$(jq -r '"\(.revisions_tested) \(.builds) \(.runs)"' "$state/result.json")" = \
-	"$(query "select (select count(*) from event where kind='verdict') || ' ' ||
+	"$(query "$state" "select (select count(*) from event where kind='verdict') || ' ' ||
 	(select count(*) from event where kind='built' and outcome <> 'broken') || ' ' ||
 	(select count(*) from event where kind='ran' and outcome <> 'infrastructure')")"
 after=$(git -C "$history" status --porcelain | head; git -C "$history" rev-parse HEAD)

@@ -29,8 +29,8 @@ bisect() {
 
 # rates STATE: of each test, what it was and how many runs crashed
 rates() {
-	sqlite3 -separator ' ' "$1/journal.db" "SELECT t.test, substr(t.rev, 1, 12),
-		coalesce(v.outcome, '-'), sum(r.outcome = 'crashed'), count(*)
+	query "$1" "SELECT t.test || ' ' || substr(t.rev, 1, 12) || ' ' ||
+		coalesce(v.outcome, '-') || ' ' || sum(r.outcome = 'crashed') || ' ' || count(*)
 		FROM event r JOIN event t ON t.kind = 'test' AND t.test = r.test
 		LEFT JOIN event v ON v.kind = 'verdict' AND v.test = r.test
 		WHERE r.kind = 'ran' AND r.outcome IN ('crashed', 'clean') GROUP BY t.test"
