@@ -23,6 +23,7 @@
 #	make_repo FOLDER ARGS...     a repository with the history that gen_history ARGS makes
 #	query STATE SQL          asks the journal, also of a bisection at work; writes nothing
 #	session_of PID           the processes of the session that PID leads
+#	is_over PID              has that child ended? It need not have been waited for
 #	kill_session PID         ends them with -9
 #	wait_until SECONDS CMD...    until CMD exits 0; fails when it does not
 #	diag [TEXT]              a comment; without TEXT, each line of standard input
@@ -144,6 +145,11 @@ one_line() {
 # Not those that only wait to be reaped.
 session_of() {
 	ps -o pid=,stat= -s "$1" | awk '$2 !~ /^Z/ { print $1 }'
+}
+
+# A child that has ended. Its session may be empty before setsid has begun it, too.
+is_over() {
+	! ps -o stat= -p "$1" | grep -qv '^Z'
 }
 
 # A process may fork while the list is read: until there is none.

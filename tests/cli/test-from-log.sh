@@ -196,7 +196,7 @@ while [ $kills -lt 12 ]; do
 	fi
 	pid=$!
 	sleep "0.$((25 + kills * 7 % 30))"
-	[ -n "$(session_of $pid)" ] || break
+	is_over $pid && break
 	{
 		kill_session $pid
 		wait $pid

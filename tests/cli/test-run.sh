@@ -262,7 +262,7 @@ progress() {
 
 # came_to PID N: that much is done, or the session is over
 came_to() {
-	[ "$(progress)" -ge "$2" ] || [ -z "$(session_of "$1")" ]
+	[ "$(progress)" -ge "$2" ] || is_over "$1"
 }
 
 trace small >before.txt
